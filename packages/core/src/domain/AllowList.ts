@@ -1,0 +1,47 @@
+/**
+ * IP addresses: their normal form, and lists of the addresses and networks that a key may be used from.
+ *
+ * Both IPv4 and IPv6, single addresses and CIDR. An IPv4 address in IPv6's clothes (`::ffff:192.0.2.1`) is the IPv4 address.
+ */
+import { Schema } from "effect"
+import { BlockList, isIP, isIPv4 } from "node:net"
+import { rule } from "./Violation.ts"
+
+/** The address without zone and without the `::ffff:` that a dual-stack socket puts before IPv4. */
+export const normalizeAddress = (address: string): string => {
+  const bare = address.split("%", 1)[0] ?? ""
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(bare)
+  return mapped?.[1] ?? bare
+}
+
+const isEntry = (entry: string): boolean => {
+  const [address = "", bits, ...more] = entry.split("/")
+  if (more.length > 0 || isIP(address) === 0) return false
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (isIPv4(address) ? 32 : 128))
+}
+
+/** An address or a network, such as `192.0.2.1`, `10.0.0.0/8` or `2001:db8::/32`. */
+export const AddressRange = Schema.String.check(
+  rule("unknown_value", "must be an IP address or a CIDR network, such as 10.0.0.0/8", isEntry)
+)
+
+/**
+ * A test for membership in a list of {@link AddressRange}s. Build it once per list.
+ *
+ * @example
+ * addressTest(["10.0.0.0/8", "2001:db8::1"])("::ffff:10.1.2.3") // true
+ */
+export const addressTest = (ranges: ReadonlyArray<string>): ((address: string) => boolean) => {
+  const list = new BlockList()
+  for (const range of ranges) {
+    const [given = "", bits] = range.split("/")
+    const address = normalizeAddress(given)
+    const family = isIPv4(address) ? "ipv4" : "ipv6"
+    if (bits === undefined) list.addAddress(address, family)
+    else list.addSubnet(address, Number(bits), family)
+  }
+  return (given) => {
+    const address = normalizeAddress(given)
+    return isIP(address) !== 0 && list.check(address, isIPv4(address) ? "ipv4" : "ipv6")
+  }
+}

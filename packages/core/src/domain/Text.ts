@@ -1,0 +1,52 @@
+/**
+ * Text that may be kept: what counts as a character, and which strings every database and every reader can hold.
+ *
+ * Lengths are counted in Unicode code points (contract §2), sizes in bytes of UTF-8.
+ */
+
+/** Number of Unicode code points in `text`: `"👍"` is one, although JavaScript's `length` says two. */
+export const codePoints = (text: string): number => {
+  let count = 0
+  for (const _ of text) count++
+  return count
+}
+
+/**
+ * Whether `text` has at most `max` code points. Decides from `length` alone where it can, so that a hostile megabyte is
+ * never walked.
+ */
+export const atMostCodePoints = (text: string, max: number): boolean =>
+  text.length <= max || (text.length <= 2 * max && codePoints(text) <= max)
+
+/** The first `max` code points of `text`. */
+export const truncate = (text: string, max: number): string => {
+  if (text.length <= max) return text
+  let kept = ""
+  let count = 0
+  for (const character of text) {
+    if (count++ === max) break
+    kept += character
+  }
+  return kept
+}
+
+/**
+ * Whether `text` is free of NUL and of lone surrogates (contract §4): the two things that some databases refuse and
+ * others silently change.
+ */
+export const isStorable = (text: string): boolean => text.isWellFormed() && !text.includes("\u0000")
+
+/** Size of `text` in bytes of UTF-8. `text` must be well formed. */
+export const utf8Bytes = (text: string): number => {
+  let bytes = 0
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index)
+    if (unit < 0x80) bytes += 1
+    else if (unit < 0x800) bytes += 2
+    else if (unit >= 0xd800 && unit <= 0xdbff) {
+      bytes += 4
+      index++
+    } else bytes += 3
+  }
+  return bytes
+}

@@ -1,0 +1,147 @@
+/**
+ * Violations: how a schema says which rule of the contract an input broke.
+ *
+ * A rule is a schema check that carries a code and a sentence. Decoding with {@link decodeAll} walks the whole input and
+ * lists every violated rule at once, each with a path in the input's own names. Neither path nor sentence ever holds a
+ * rejected value, and a segment of a path is cut at 128 code points.
+ */
+import { Predicate, Result, Schema, SchemaIssue } from "effect"
+import type { SchemaAST } from "effect"
+import { truncate } from "./Text.ts"
+
+/** What can be wrong with a field (contract §5). */
+export const IssueCode = Schema.Literals([
+  "wrong_type",
+  "too_long",
+  "too_large",
+  "too_many_keys",
+  "too_deep",
+  "empty_key",
+  "forbidden_key",
+  "invalid_text",
+  "not_finite",
+  "unsafe_number",
+  "immutable_field",
+  "unknown_value"
+])
+/** What can be wrong with a field (contract §5). */
+export type IssueCode = typeof IssueCode.Type
+
+/** One violated rule: where, which, and what is allowed instead. Never the rejected value. */
+export const FieldIssue = Schema.Struct({
+  path: Schema.Array(Schema.String),
+  code: IssueCode,
+  message: Schema.String
+})
+/** One violated rule: where, which, and what is allowed instead. Never the rejected value. */
+export type FieldIssue = typeof FieldIssue.Type
+
+/** A longer name in a path is cut here, in code points. */
+export const maxSegment = 128
+
+const sentences: Record<IssueCode, string> = {
+  wrong_type: "has the wrong type",
+  too_long: "is too long",
+  too_large: "is too large",
+  too_many_keys: "has too many keys",
+  too_deep: "is nested more than 16 levels deep",
+  empty_key: "is an empty key",
+  forbidden_key: "is a key that is not allowed",
+  invalid_text: "contains NUL or a lone surrogate",
+  not_finite: "is not a finite number",
+  unsafe_number: "is an integer beyond ±(2^53 − 1)",
+  immutable_field: "cannot be set",
+  unknown_value: "is not one of the allowed values"
+}
+
+/** A violation at `path` with the code's own sentence, or a more telling one. */
+export const violation = (
+  path: ReadonlyArray<string>,
+  code: IssueCode,
+  message: string = sentences[code]
+): FieldIssue => ({ path: path.map((segment) => truncate(segment, maxSegment)), code, message })
+
+/**
+ * A check for one rule.
+ *
+ * @example
+ * Schema.String.check(rule("too_long", "may have at most 255 characters", (text) => atMostCodePoints(text, 255)))
+ */
+export const rule = <T>(code: IssueCode, message: string, holds: (value: T) => boolean): SchemaAST.Filter<T> =>
+  Schema.makeFilter((value: T) => holds(value), { code, message })
+
+/** A check for several rules at once: `find` lists the violations, with paths relative to the checked value. */
+export const rules = <T>(find: (value: T) => ReadonlyArray<FieldIssue>): SchemaAST.Filter<T> =>
+  Schema.makeFilter((value: T) =>
+    find(value).map(({ code, message, path }) => ({
+      path,
+      issue: new SchemaIssue.InvalidValue({ code, message })
+    }))
+  )
+
+/**
+ * Decodes with every rule checked and no field ignored: the value, or all violations.
+ *
+ * `immutable` is the sentence for a field that the schema does not have, such as
+ * `"cannot be set: only external_ref and metadata can change"`.
+ */
+export const decodeAll = <S extends Schema.Codec<unknown, unknown>>(
+  schema: S,
+  immutable?: string
+): ((input: unknown) => Result.Result<S["Type"], ReadonlyArray<FieldIssue>>) => {
+  const decode = Schema.decodeUnknownResult(schema, { errors: "all", onExcessProperty: "error" })
+  return (input) => Result.mapError(decode(input), (error) => flatten(error.issue, [], immutable))
+}
+
+const flatten = (
+  issue: SchemaIssue.Issue,
+  path: ReadonlyArray<string>,
+  immutable: string | undefined
+): ReadonlyArray<FieldIssue> => {
+  switch (issue._tag) {
+    case "Pointer":
+      return flatten(issue.issue, [...path, ...issue.path.map(String)], immutable)
+    case "Composite":
+      return issue.issues.flatMap((inner) => flatten(inner, path, immutable))
+    case "AnyOf":
+      return fromAlternatives(issue, path, immutable)
+    case "Encoding":
+      return flatten(issue.issue, path, immutable)
+    case "Filter": {
+      const own = annotated(issue.filter.annotations, path)
+      return own === undefined ? flatten(issue.issue, path, immutable) : [own]
+    }
+    case "UnexpectedKey":
+      return [violation(path, "immutable_field", immutable)]
+    case "InvalidValue":
+      return [annotated(issue.annotations, path) ?? violation(path, "wrong_type")]
+    case "InvalidType":
+      return [annotated(issue.ast.annotations, path) ?? violation(path, "wrong_type")]
+    default:
+      return [violation(path, "wrong_type")]
+  }
+}
+
+/**
+ * Of `null`, text or nothing: a value that is none of them gets the sentence of the whole; one that is text but breaks a rule
+ * gets that rule.
+ */
+const fromAlternatives = (
+  issue: SchemaIssue.AnyOf,
+  path: ReadonlyArray<string>,
+  immutable: string | undefined
+): ReadonlyArray<FieldIssue> => {
+  const broken = issue.issues.flatMap((inner) => flatten(inner, path, immutable))
+  const rules = broken.filter((found) => found.code !== "wrong_type")
+  return rules.length > 0 ? rules : [annotated(issue.ast.annotations, path) ?? broken[0] ?? violation(path, "wrong_type")]
+}
+
+const annotated = (annotations: unknown, path: ReadonlyArray<string>): FieldIssue | undefined => {
+  if (!Predicate.isObject(annotations)) return undefined
+  const message = Predicate.hasProperty(annotations, "message") ? annotations.message : undefined
+  if (!Predicate.isString(message)) return undefined
+  const code = Predicate.hasProperty(annotations, "code") ? annotations.code : "wrong_type"
+  return isIssueCode(code) ? violation(path, code, message) : undefined
+}
+
+const isIssueCode = Schema.is(IssueCode)

@@ -1,0 +1,65 @@
+/**
+ * Outcomes: what an operation answers, and how the first one is kept for the retries of its request (contract §6).
+ *
+ * The outcome is kept, not the answer: a retry may ask for another shape. It holds no secret; a capture URL is rendered again
+ * from the generation that the session had.
+ */
+import { Schema } from "effect"
+import type { DateTime } from "effect"
+import { canonical } from "../domain/Json.ts"
+import type { Json } from "../domain/Json.ts"
+import * as Idempotency from "../domain/Idempotency.ts"
+import type { IdempotencyKey, IdempotencyRecord } from "../domain/Idempotency.ts"
+import type { EventId, SessionId } from "../domain/Ids.ts"
+import { Session } from "../domain/Session.ts"
+import type { Keyring } from "../Keyring.ts"
+
+/** What was asked: the part of a request that makes a retry the same request. */
+export interface Request {
+  readonly operation: string
+  /** The session it is about; `null` for a creation. */
+  readonly target: SessionId | null
+  readonly input: Json
+}
+
+/** The RFC 8785 form of a request: what a fingerprint is the keyed hash of. */
+export const requestText = (request: Request): string =>
+  canonical({ format: Idempotency.format, operation: request.operation, target: request.target, input: request.input })
+
+/** The fingerprint of a request under the current secret, or under the one of `version` (`undefined` if that is gone). */
+export const fingerprint = (keyring: Keyring["Service"], text: string, version = keyring.current): string | undefined => {
+  const mac = keyring.mac("fingerprint", text, version)
+  return mac === undefined ? undefined : Buffer.from(mac).toString("base64url")
+}
+
+/** How outcomes with these extras are written into a record and read back. */
+export const outcomeCodec = <Extra>(extra: Schema.Codec<Extra, unknown>) => {
+  const schema = Schema.fromJsonString(Schema.toCodecJson(Schema.Struct({ session: Session, extra })))
+  return { encode: Schema.encodeSync(schema), decode: Schema.decodeSync(schema) }
+}
+
+/** The record of a request that is about to succeed. */
+export const makeRecord = (options: {
+  readonly key: IdempotencyKey
+  readonly request: Request
+  readonly session: SessionId
+  readonly run: EventId
+  readonly keyVersion: string
+  readonly fingerprint: string
+  readonly outcome: string
+  readonly now: DateTime.Utc
+  readonly expiresAt: DateTime.Utc
+}): IdempotencyRecord => ({
+  key: options.key,
+  operation: options.request.operation,
+  session: options.session,
+  run: options.run,
+  body: {
+    format: Idempotency.format,
+    keyVersion: options.keyVersion,
+    fingerprint: options.fingerprint,
+    outcome: options.outcome
+  },
+  createdAt: options.now,
+  expiresAt: options.expiresAt
+})

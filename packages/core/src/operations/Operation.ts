@@ -1,0 +1,83 @@
+/**
+ * Operations: what can be done to a session, as data. An operation is a name, the scope it takes, the schema of its input and
+ * one pure function that decides; the engine does the rest. To add one is to write one such value.
+ *
+ * Deciding is pure: no clock, no database, no Effect. The engine makes a decision durable in one atomic step, or asks again
+ * when somebody else was faster.
+ */
+import { Result, Schema } from "effect"
+import type { DateTime } from "effect"
+import type { EventType } from "../domain/Event.ts"
+import { revise } from "../domain/Session.ts"
+import type { Session, SessionField } from "../domain/Session.ts"
+import type { Scope } from "../domain/Scope.ts"
+import type { FieldIssue } from "../domain/Violation.ts"
+import { Conflict, NotFound, Unprocessable } from "../Errors.ts"
+
+/** What an operation can be refused with once its input is understood. */
+export type Refusal = NotFound | Conflict | Unprocessable
+
+/** The outcome of deciding. `event` is `null` when nothing changes: then `session` is the one that was given. */
+export interface Decision<Extra = {}> {
+  readonly session: Session
+  readonly event: { readonly type: EventType; readonly changed: ReadonlyArray<SessionField> } | null
+  /** What the operation tells its caller beside the session. */
+  readonly extra: Extra
+}
+
+/** Something that can be done to a session that exists. A creation is not one: it decides upon nothing. */
+export interface Operation<Input, Extra = {}> {
+  /** Its name, as in the audit trail and in idempotency records. Never changes. */
+  readonly name: string
+  /** What the caller must be allowed to do. */
+  readonly scope: Scope
+  /** The input, or every rule that it breaks by itself. */
+  readonly decode: (input: unknown) => Result.Result<Input, ReadonlyArray<FieldIssue>>
+  /** The revision that the input expects, or `null`. */
+  readonly expectedRevision?: (input: Input) => number | null
+  /** How the extras are kept in an idempotency record. */
+  readonly extra: Schema.Codec<Extra, unknown>
+  /** Set by redaction alone: it is allowed on a redacted session, and erases the session's records. */
+  readonly redacts?: true
+  /** The decision upon the session as it stands at `now`, lapse applied. */
+  readonly decide: (session: Session, input: Input, now: DateTime.Utc) => Result.Result<Decision<Extra>, Refusal>
+}
+
+/** The extras of an operation that has nothing to say beside the session. */
+export const noExtra: Schema.Codec<{}, unknown> = Schema.Struct({})
+
+/** Nothing changes. */
+export const unchanged = <Extra>(session: Session, extra: Extra): Decision<Extra> => ({ session, event: null, extra })
+
+/** The fields of `patch` change, and `type` says so; an empty patch is no change. */
+export const changed = <Extra>(
+  session: Session,
+  now: DateTime.Utc,
+  type: EventType,
+  patch: Partial<Session>,
+  extra: Extra
+): Decision<Extra> => {
+  const fields = Object.keys(patch) as Array<SessionField>
+  return fields.length === 0
+    ? unchanged(session, extra)
+    : { session: revise(session, now, patch), event: { type, changed: fields }, extra }
+}
+
+/**
+ * The decision upon whatever is there, in the contract's order: existence, redaction, revision, and then the operation's own
+ * rules.
+ */
+export const decideUpon = <Input, Extra>(
+  operation: Operation<Input, Extra>,
+  input: Input
+): ((current: Session | null, now: DateTime.Utc) => Result.Result<Decision<Extra>, Refusal>) => {
+  const expected = operation.expectedRevision?.(input) ?? null
+  return (current, now) => {
+    if (current === null) return Result.fail(new NotFound())
+    if (current.retentionStatus === "redacted" && operation.redacts !== true) {
+      return Result.fail(Unprocessable.sessionRedacted())
+    }
+    if (expected !== null && expected !== current.revision) return Result.fail(Conflict.revisionMismatch(current.revision))
+    return operation.decide(current, input, now)
+  }
+}

@@ -1,0 +1,48 @@
+/**
+ * Redact: a session's personal data is erased for good; status, timestamps and ids stay (contract §9). The engine also turns
+ * the session's idempotency records into tombstones, in the same transaction.
+ */
+import { Result, Schema } from "effect"
+import type { DateTime } from "effect"
+import type { Session } from "../domain/Session.ts"
+import { decodeAll } from "../domain/Violation.ts"
+import { changed, unchanged } from "./Operation.ts"
+import type { Decision, Operation } from "./Operation.ts"
+
+/** What redaction tells its caller beside the session. */
+export const RedactSessionExtra = Schema.Struct({
+  /** Whether the session was redacted before this call, so that nothing was left to do. */
+  alreadyRedacted: Schema.Boolean
+})
+/** What redaction tells its caller beside the session. */
+export type RedactSessionExtra = typeof RedactSessionExtra.Type
+
+/** The erased session; the same session again if it is erased already. */
+export const decide = (session: Session, now: DateTime.Utc): Decision<RedactSessionExtra> =>
+  session.retentionStatus === "redacted"
+    ? unchanged(session, { alreadyRedacted: true })
+    : changed(
+        session,
+        now,
+        "session.redacted",
+        {
+          externalRef: null,
+          metadata: {},
+          consentIp: null,
+          documentType: null,
+          tags: [],
+          redirectUrl: null,
+          retentionStatus: "redacted"
+        },
+        { alreadyRedacted: false }
+      )
+
+/** The operation behind `redactSession` and `DELETE /sessions/{id}/data`. */
+export const redactSession: Operation<{}, RedactSessionExtra> = {
+  name: "redactSession",
+  scope: "redact:write",
+  decode: decodeAll(Schema.Struct({})),
+  extra: RedactSessionExtra,
+  redacts: true,
+  decide: (session, _input, now) => Result.succeed(decide(session, now))
+}

@@ -1,0 +1,148 @@
+/**
+ * The store port: what a database must do so that no update is lost and none is applied twice.
+ *
+ * It is small on purpose. The engine loads, decides without the database, and commits; a commit is one atomic step guarded
+ * by the revision that was loaded and by the idempotency key. There is no lock to hold, no "in progress" row and nothing to
+ * recover. Every adapter is held to the same behaviour by the conformance suite of `@holdfast/testing`.
+ *
+ * Every method but `ready` is bound to a tenant: what belongs to another does not exist. A member of a commit carries its own
+ * time; a store reads no clock.
+ */
+import { Context, Schema } from "effect"
+import type { Array as NonEmpty, DateTime, Effect } from "effect"
+import type { AuditEntry, SessionEvent } from "../domain/Event.ts"
+import type { IdempotencyKey, IdempotencyRecord } from "../domain/Idempotency.ts"
+import type { EventId, SessionId } from "../domain/Ids.ts"
+import type { Session } from "../domain/Session.ts"
+import type { SessionStatus } from "../domain/SessionStatus.ts"
+import type { Tenant } from "../domain/Tenant.ts"
+
+/**
+ * The store could not do what it was asked. `outcome` says what is known: `not_applied`, nothing was written; `unknown`, the
+ * answer to a commit was lost and it must be looked up before anything is decided again.
+ */
+export class StoreError extends Schema.TaggedError<StoreError>()("StoreError", {
+  outcome: Schema.Literals(["not_applied", "unknown"]),
+  cause: Schema.Defect()
+}) {}
+
+/** What to load, in one round trip. */
+export interface LoadRequest {
+  readonly tenant: Tenant
+  readonly session: SessionId
+  /** Also the live record of this key. */
+  readonly key: IdempotencyKey | null
+  /** Also the id of the event that made this revision: how a commit whose answer was lost is found again. */
+  readonly revision: number | null
+  /** Records that have expired by then are not there. */
+  readonly now: DateTime.Utc
+}
+
+/** What was found. The session is as stored: a lapse is not applied. */
+export interface Loaded {
+  readonly session: Session | null
+  readonly record: IdempotencyRecord | null
+  readonly event: EventId | null
+}
+
+/** A change to make durable, all of it or none. */
+export interface Commit {
+  readonly tenant: Tenant
+  readonly session: SessionId
+  /** The stored revision that was decided upon; `null`: the session must not exist yet. Checked even when `next` is `null`. */
+  readonly expected: number | null
+  /** The session to store; `null` leaves it as it is. */
+  readonly next: Session | null
+  /** One for each revision from `expected` + 1 to that of `next`. */
+  readonly events: ReadonlyArray<SessionEvent>
+  readonly audit: AuditEntry | null
+  /** The key to claim: it must be free, or its record expired at `now`. */
+  readonly record: IdempotencyRecord | null
+  /** The member's own time. */
+  readonly now: DateTime.Utc
+}
+
+/**
+ * What became of a commit. `committed`: all of it is durable. `stale`: the session has another revision. `duplicate`: the key
+ * is taken. After either of these nothing was written.
+ */
+export type CommitResult = "committed" | "stale" | "duplicate"
+
+/** A page of sessions to read, in the order of their ids. */
+export interface ListRequest {
+  readonly tenant: Tenant
+  /** Only sessions in this status, as it is at `now`: one that has lapsed counts as `expired`. */
+  readonly status: SessionStatus | null
+  /** Only sessions with exactly this external reference. */
+  readonly externalRef: string | null
+  /** `older`: from the newest down. `newer`: from the oldest up. */
+  readonly direction: "older" | "newer"
+  /** Begin behind this session. */
+  readonly from: SessionId | null
+  /** At most this many. */
+  readonly limit: number
+  readonly now: DateTime.Utc
+}
+
+/** Durable sessions, and the idempotency records, events and audit entries that are written with them. */
+export class SessionStore extends Context.Service<
+  SessionStore,
+  {
+    /** One consistent look at a session, a key and an event. */
+    readonly load: (request: LoadRequest) => Effect.Effect<Loaded, StoreError>
+
+    /**
+     * Makes each member of the batch durable or refuses it, each by itself: a stale or duplicate member never fails its
+     * neighbours. Results are in the order of the batch. A batch that holds a session twice, or a key twice, is a defect.
+     */
+    readonly commit: (
+      batch: NonEmpty.NonEmptyReadonlyArray<Commit>
+    ) => Effect.Effect<ReadonlyArray<CommitResult>, StoreError>
+
+    /**
+     * Commits a redaction, and in the same transaction erases fingerprint and outcome of every other record of the session.
+     * The session is locked before its records are read, so that no outcome can slip in behind.
+     */
+    readonly redact: (commit: Commit) => Effect.Effect<CommitResult, StoreError>
+
+    /** A page of sessions, in the request's direction. Lapses are not applied. */
+    readonly list: (request: ListRequest) => Effect.Effect<ReadonlyArray<Session>, StoreError>
+
+    /** Everything that happened to a session: its events by revision, and its audit entries by id. */
+    readonly history: (
+      tenant: Tenant,
+      session: SessionId
+    ) => Effect.Effect<
+      { readonly events: ReadonlyArray<SessionEvent>; readonly audit: ReadonlyArray<AuditEntry> },
+      StoreError
+    >
+
+    /** Adds an entry that belongs to no commit to the audit trail, once per id. */
+    readonly appendAudit: (tenant: Tenant, entry: AuditEntry) => Effect.Effect<void, StoreError>
+
+    /** Sessions whose token ran out and whose lapse is not yet stored: at most `limit`. */
+    readonly lapsed: (
+      tenant: Tenant,
+      now: DateTime.Utc,
+      limit: number
+    ) => Effect.Effect<ReadonlyArray<Session>, StoreError>
+
+    /** Deletes at most `limit` records that have expired at `now`; says how many. A record claimed afresh is never deleted. */
+    readonly sweep: (tenant: Tenant, now: DateTime.Utc, limit: number) => Effect.Effect<number, StoreError>
+
+    /** Succeeds when the store can answer. */
+    readonly ready: Effect.Effect<void, StoreError>
+  }
+>()("@holdfast/core/SessionStore") {}
+
+/** Throws (a defect) if a batch holds a session twice or a key twice: whoever batches sees to it that it does not. */
+export const assertDistinct = (batch: ReadonlyArray<Commit>): void => {
+  const seen = new Set<string>()
+  for (const { record, session, tenant } of batch) {
+    const owner = `${tenant.organization}/${tenant.environment}`
+    for (const name of [`session ${owner}/${session}`, ...(record === null ? [] : [`key ${owner}/${record.key}`])]) {
+      if (seen.has(name)) throw new Error("A batch holds a session or an idempotency key twice")
+      seen.add(name)
+    }
+  }
+}

@@ -1,0 +1,34 @@
+/**
+ * What a resolver knows of its request. The plugins fill it in before anything executes; a resolver reads it and calls a
+ * service, and has no other way to learn who asks.
+ */
+import type { Caller } from "@holdfast/core"
+import type { YogaInitialContext } from "graphql-yoga"
+import type { Effect } from "effect"
+
+/** What came of one mutation field that had an idempotency key. */
+export interface IdempotencyReport {
+  /** Response path of the field: its alias, or its name. */
+  readonly path: ReadonlyArray<string>
+  readonly key: string
+  readonly replayed: boolean
+}
+
+/** The context of every resolver. */
+export interface GraphQLContext extends YogaInitialContext {
+  /** Identifier of the request: in the `X-Request-Id` header, in the log, in the audit trail. */
+  readonly requestId: string
+  /** Address of the client, normalised; `null` if unknown. */
+  readonly address: string | null
+  /** Who asks; `null` only in a request that touches no data, such as introspection. */
+  readonly caller: Caller | null
+  /** The idempotency key of each mutation root field that has one, by response key (alias or name). */
+  readonly idempotencyKeys: ReadonlyMap<string, string>
+  /** What came of them so far. Resolvers of mutations append; the idempotency plugin puts it into the answer. */
+  readonly idempotencyReports: Array<IdempotencyReport>
+  /**
+   * Runs an effect for this request: interrupted when the client goes away, at once where it never suspends. A failure or a
+   * defect rejects with what GraphQL may show.
+   */
+  readonly run: <A, E>(effect: Effect.Effect<A, E>) => A | Promise<A>
+}

@@ -1,0 +1,2 @@
+/** The GraphQL facade of Holdfast. */
+export {}

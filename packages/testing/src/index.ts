@@ -1,0 +1,2 @@
+/** What the tests of a program built on Holdfast need. */
+export {}
