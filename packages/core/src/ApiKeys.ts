@@ -16,7 +16,8 @@ import { EnvironmentKind, OrganizationSlug } from "./domain/Tenant.ts"
 import type { Organization, Tenant } from "./domain/Tenant.ts"
 import { decodeAll, rule } from "./domain/Violation.ts"
 import { apiVersions } from "./ApiVersions.ts"
-import { NotFound, Unauthorized, Unavailable, Unprocessable } from "./Errors.ts"
+import type { Unavailable } from "./Errors.ts"
+import { NotFound, Unauthorized, Unprocessable } from "./Errors.ts"
 import { IdGenerator } from "./IdGenerator.ts"
 import { makeRefusals } from "./internal/Refusals.ts"
 import type { RefusalReason } from "./internal/Refusals.ts"
@@ -187,7 +188,12 @@ export class ApiKeys extends Context.Service<
       })
 
       /** Why a key is not good, or `null`. */
-      const fault = (key: StoredApiKey, secret: string, address: string | null, now: DateTime.Utc): RefusalReason | null => {
+      const fault = (
+        key: StoredApiKey,
+        secret: string,
+        address: string | null,
+        now: DateTime.Utc
+      ): RefusalReason | null => {
         const previous =
           key.previous !== null && DateTime.isLessThan(now, key.previous.until) && isSecret(key.previous, secret)
         if (!isSecret(key.secret, secret) && !previous) return "wrong_secret"
@@ -244,10 +250,11 @@ export class ApiKeys extends Context.Service<
       }) {
         const organization = yield* organizationOf(options.organization)
         const kinds = options.environment === undefined ? EnvironmentKind.literals : [options.environment]
-        const found = yield* orUnavailable(
-          Effect.forEach(kinds, (kind) => store.list(tenantOf(organization, kind)))
-        )
-        return found.flat().map(visible).toSorted((a, b) => (a.id < b.id ? 1 : -1))
+        const found = yield* orUnavailable(Effect.forEach(kinds, (kind) => store.list(tenantOf(organization, kind))))
+        return found
+          .flat()
+          .map(visible)
+          .toSorted((a, b) => (a.id < b.id ? 1 : -1))
       })
 
       const rotate = Effect.fn("ApiKeys.rotate")(function* (options: {

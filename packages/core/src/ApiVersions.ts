@@ -61,7 +61,8 @@ export const makeApiVersions = (all: readonly [ApiVersion, ...ReadonlyArray<ApiV
     resolve: (asked, pinned = null) => {
       const version = byDate.get(asked ?? pinned ?? current.date)
       if (version !== undefined && version.state._tag !== "retired") return Result.succeed(version)
-      const reason = version === undefined ? "There is no such API version" : `That API version is retired; move to ${current.date}`
+      const reason =
+        version === undefined ? "There is no such API version" : `That API version is retired; move to ${current.date}`
       return Result.fail(
         new BadRequest({ code: "unsupported_version", message: `${reason}. Versions: ${answered.join(", ")}` })
       )

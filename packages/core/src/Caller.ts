@@ -33,4 +33,6 @@ export interface Caller extends Identity {
 
 /** Fails with `Forbidden`, naming the scope, unless the caller has it. */
 export const requireScope = (caller: Identity, scope: Scope): Effect.Effect<void, Forbidden> =>
-  caller.scopes.has(scope) ? Effect.void : Effect.fail(new Forbidden({ code: "insufficient_scope", requiredScope: scope }))
+  caller.scopes.has(scope)
+    ? Effect.void
+    : Effect.fail(new Forbidden({ code: "insufficient_scope", requiredScope: scope }))

@@ -13,7 +13,12 @@ import { FieldIssue } from "./domain/Violation.ts"
 export class BadRequest extends Schema.TaggedError<BadRequest>()(
   "BadRequest",
   {
-    code: Schema.Literals(["malformed_request", "unsupported_version", "invalid_inflection", "invalid_idempotency_key"]),
+    code: Schema.Literals([
+      "malformed_request",
+      "unsupported_version",
+      "invalid_inflection",
+      "invalid_idempotency_key"
+    ]),
     message: Schema.String
   },
   { httpApiStatus: 400 }

@@ -70,7 +70,8 @@ export const sameHash = (a: Uint8Array, b: Uint8Array): boolean => a.length === 
 const derive = Effect.fnUntraced(function* (secret: Redacted.Redacted<string>) {
   const bytes = Buffer.from(Redacted.value(secret), "utf8")
   if (bytes.length < minSecretBytes) return yield* new WeakSecret()
-  const subkey = (info: string, length: number) => Buffer.from(hkdfSync("sha256", bytes, "", `holdfast/${info}`, length))
+  const subkey = (info: string, length: number) =>
+    Buffer.from(hkdfSync("sha256", bytes, "", `holdfast/${info}`, length))
   return {
     version: subkey("version", 4).toString("hex"),
     subkeys: Object.fromEntries(purposes.map((purpose) => [purpose, subkey(purpose, 32)])) as Record<Purpose, Buffer>

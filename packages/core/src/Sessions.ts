@@ -22,6 +22,7 @@ import type { BadRequest, Conflict, Forbidden, Unavailable } from "./Errors.ts"
 import type { IdGenerator } from "./IdGenerator.ts"
 import { makeEngine } from "./internal/Engine.ts"
 import { orUnavailable } from "./internal/Available.ts"
+import { outcomeCodec } from "./internal/Outcome.ts"
 import { parsePage } from "./internal/Page.ts"
 import { makeRefusals } from "./internal/Refusals.ts"
 import type { Keyring } from "./Keyring.ts"
@@ -33,7 +34,7 @@ import { redactSession } from "./operations/RedactSession.ts"
 import type { RedactSessionExtra } from "./operations/RedactSession.ts"
 import { updateSession } from "./operations/UpdateSession.ts"
 import type { UpdateSessionInput } from "./operations/UpdateSession.ts"
-import { SessionStore } from "./store/SessionStore.ts"
+import type { SessionStore } from "./store/SessionStore.ts"
 
 /** What a change answers: the session as the change left it, and whether an earlier request made the change. */
 export type Outcome<Extra = {}> = { readonly session: Session; readonly replayed: boolean } & Extra
@@ -149,35 +150,40 @@ export class Sessions extends Context.Service<
         return { key, input }
       })
 
-      const perform = Effect.fnUntraced(function* <Input extends object, Extra extends object>(
-        operation: Operation<Input, Extra>,
-        caller: Caller,
-        request: { readonly id: string; readonly input: unknown; readonly idempotencyKey?: string | null | undefined }
-      ) {
-        const { input, key } = yield* admit(
-          caller,
-          operation.scope,
-          operation.decode(request.input),
-          request.idempotencyKey
-        )
-        if (!isSessionId(request.id)) return yield* new NotFound()
-        const { extra, replayed, session } = yield* run({
-          caller,
-          operation: operation.name,
-          target: request.id,
-          session: request.id,
-          key,
-          input: input as JsonObject,
-          extra: operation.extra,
-          redacts: operation.redacts === true,
-          decide: decideUpon(operation, input)
+      const perform = <Input extends object, Extra extends object>(operation: Operation<Input, Extra>) => {
+        const codec = outcomeCodec(operation.extra)
+        return Effect.fnUntraced(function* (
+          caller: Caller,
+          request: { readonly id: string; readonly input: unknown; readonly idempotencyKey?: string | null | undefined }
+        ) {
+          const decoded = operation.decode(request.input)
+          const { input, key } = yield* admit(caller, operation.scope, decoded, request.idempotencyKey)
+          if (!isSessionId(request.id)) return yield* new NotFound()
+          const { extra, replayed, session } = yield* run({
+            caller,
+            operation: operation.name,
+            target: request.id,
+            session: request.id,
+            key,
+            input: input as JsonObject,
+            codec,
+            redacts: operation.redacts === true,
+            decide: decideUpon(operation, input)
+          })
+          return { ...extra, session, replayed }
         })
-        return { ...extra, session, replayed }
-      })
+      }
+
+      const update = perform(updateSession)
+      const redact = perform(redactSession)
+      const created = outcomeCodec(noExtra)
 
       const create = Effect.fn("Sessions.create")(function* (
         caller: Caller,
-        request: { readonly input?: CreateSessionInput | undefined; readonly idempotencyKey?: string | null | undefined }
+        request: {
+          readonly input?: CreateSessionInput | undefined
+          readonly idempotencyKey?: string | null | undefined
+        }
       ) {
         const { input, key } = yield* admit(
           caller,
@@ -194,7 +200,7 @@ export class Sessions extends Context.Service<
           session: id,
           key,
           input: { ...input } as JsonObject,
-          extra: noExtra,
+          codec: created,
           decide: (_, now) => CreateSession.decide(draft, input, now)
         })
         return { session, replayed }
@@ -204,7 +210,9 @@ export class Sessions extends Context.Service<
         yield* allow(caller, "sessions:read")
         if (!isSessionId(id)) return yield* new NotFound()
         const now = yield* DateTime.now
-        const { session } = yield* orUnavailable(store.load({ tenant: caller, session: id, key: null, revision: null, now }))
+        const { session } = yield* orUnavailable(
+          store.load({ tenant: caller, session: id, key: null, revision: null, now })
+        )
         return session === null ? yield* new NotFound() : lapse(session, now)
       })
 
@@ -216,7 +224,9 @@ export class Sessions extends Context.Service<
           Result.mapError(parsePage(request, decode), Unprocessable.validationFailed)
         )
         const now = yield* DateTime.now
-        const found = yield* orUnavailable(store.list({ tenant: caller, ...filter, ...page, limit: page.limit + 1, now }))
+        const found = yield* orUnavailable(
+          store.list({ tenant: caller, ...filter, ...page, limit: page.limit + 1, now })
+        )
         const more = found.length > page.limit
         const forwards = page.direction === "older"
         const shown = forwards ? found.slice(0, page.limit) : found.slice(0, page.limit).toReversed()
@@ -231,8 +241,8 @@ export class Sessions extends Context.Service<
         create,
         get,
         list,
-        update: Effect.fn("Sessions.update")((caller, request) => perform(updateSession, caller, request)),
-        redact: Effect.fn("Sessions.redact")((caller, request) => perform(redactSession, caller, { ...request, input: {} })),
+        update: Effect.fn("Sessions.update")(update),
+        redact: Effect.fn("Sessions.redact")((caller, request) => redact(caller, { ...request, input: {} })),
         captureUrl: (session) => captureUrl(keyring, settings.publicUrl, session)
       })
     })

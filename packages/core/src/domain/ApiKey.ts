@@ -69,7 +69,10 @@ export const displayPrefix = (key: { readonly id: ApiKeyId; readonly kind: Envir
   `vk_${key.kind}_${key.id.slice("key_".length)}`
 
 /** The text of a key for a secret of 32 random bytes. */
-export const formatKey = (key: { readonly id: ApiKeyId; readonly kind: EnvironmentKind }, random: Uint8Array): string => {
+export const formatKey = (
+  key: { readonly id: ApiKeyId; readonly kind: EnvironmentKind },
+  random: Uint8Array
+): string => {
   const body = `${displayPrefix(key)}_${base62(random, 43)}`
   return body + checksum(body)
 }

@@ -7,7 +7,7 @@
 import { Duration, Result, Schema } from "effect"
 import type { DateTime } from "effect"
 import { BadRequest } from "../Errors.ts"
-import { EventId, SessionId } from "./Ids.ts"
+import type { EventId, SessionId } from "./Ids.ts"
 
 /** How long a record lives, from the first success. */
 export const lifetime = Duration.hours(24)

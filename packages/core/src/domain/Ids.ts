@@ -6,7 +6,8 @@
  */
 import { Schema } from "effect"
 
-const id = (prefix: string) => Schema.String.check(Schema.isPattern(new RegExp(`^${prefix}_[0-7][0-9a-hjkmnp-tv-z]{25}$`)))
+const id = (prefix: string) =>
+  Schema.String.check(Schema.isPattern(new RegExp(`^${prefix}_[0-7][0-9a-hjkmnp-tv-z]{25}$`)))
 
 /** Identifier of a session: `ses_…`. */
 export const SessionId = id("ses").pipe(Schema.brand("SessionId"))
@@ -32,4 +33,3 @@ export type EventId = typeof EventId.Type
 export const AuditId = id("aud").pipe(Schema.brand("AuditId"))
 /** Identifier of an entry of the audit trail: `aud_…`. */
 export type AuditId = typeof AuditId.Type
-

@@ -28,15 +28,21 @@ export const maxTags = 50
 const tag = text(128).check(rule("empty_key", "must not be empty", (value: string) => value !== ""))
 
 /** Labels in the order given: at most 50, each 1 to 128 code points, no two alike. */
-export const Tags = Schema.Array(tag).annotate({ message: "must be a list of strings" }).check(
-  rule("too_many_keys", `may hold at most ${maxTags} tags`, (tags: ReadonlyArray<string>) => tags.length <= maxTags),
-  rule("unknown_value", "must not name a tag twice", (tags: ReadonlyArray<string>) => new Set(tags).size === tags.length)
-)
+export const Tags = Schema.Array(tag)
+  .annotate({ message: "must be a list of strings" })
+  .check(
+    rule("too_many_keys", `may hold at most ${maxTags} tags`, (tags: ReadonlyArray<string>) => tags.length <= maxTags),
+    rule(
+      "unknown_value",
+      "must not name a tag twice",
+      (tags: ReadonlyArray<string>) => new Set(tags).size === tags.length
+    )
+  )
 
 /** Names of the checks to run: at most 50, each at most 128 code points. */
-export const Checks = Schema.Array(text(128)).annotate({ message: "must be a list of strings" }).check(
-  rule("too_many_keys", "may hold at most 50 checks", (checks: ReadonlyArray<string>) => checks.length <= 50)
-)
+export const Checks = Schema.Array(text(128))
+  .annotate({ message: "must be a list of strings" })
+  .check(rule("too_many_keys", "may hold at most 50 checks", (checks: ReadonlyArray<string>) => checks.length <= 50))
 
 /** The kind of document that was shown. */
 export const DocumentType = Schema.Literals(["passport", "drivers_license", "national_id", "residence_permit"])

@@ -133,7 +133,9 @@ const fromAlternatives = (
 ): ReadonlyArray<FieldIssue> => {
   const broken = issue.issues.flatMap((inner) => flatten(inner, path, immutable))
   const rules = broken.filter((found) => found.code !== "wrong_type")
-  return rules.length > 0 ? rules : [annotated(issue.ast.annotations, path) ?? broken[0] ?? violation(path, "wrong_type")]
+  return rules.length > 0
+    ? rules
+    : [annotated(issue.ast.annotations, path) ?? broken[0] ?? violation(path, "wrong_type")]
 }
 
 const annotated = (annotations: unknown, path: ReadonlyArray<string>): FieldIssue | undefined => {

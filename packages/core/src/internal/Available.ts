@@ -6,7 +6,8 @@ import type { StoreError } from "../store/SessionStore.ts"
 /** Turns a store's failure into `Unavailable`. */
 export const orUnavailable = <A, E>(
   effect: Effect.Effect<A, E | StoreError>
-): Effect.Effect<A, Exclude<E, StoreError> | Unavailable> => Effect.catch(effect as Effect.Effect<A, StoreError>, unavailable)
+): Effect.Effect<A, Exclude<E, StoreError> | Unavailable> =>
+  Effect.catch(effect as Effect.Effect<A, StoreError>, unavailable)
 
 /** Logs the cause and fails with `Unavailable`. */
 export const unavailable = (error: StoreError): Effect.Effect<never, Unavailable> =>

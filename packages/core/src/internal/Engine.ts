@@ -6,7 +6,6 @@
  * and the look-up of a commit whose answer was lost (contract §4, §6).
  */
 import { Clock, DateTime, Duration, Effect, Result } from "effect"
-import type { Schema } from "effect"
 import type { Caller } from "../Caller.ts"
 import type { AuditEntry, SessionEvent } from "../domain/Event.ts"
 import * as Idempotency from "../domain/Idempotency.ts"
@@ -23,8 +22,8 @@ import { SessionStore } from "../store/SessionStore.ts"
 import type { Commit, CommitResult, Loaded, StoreError } from "../store/SessionStore.ts"
 import { unavailable } from "./Available.ts"
 import { makeLatches } from "./Latches.ts"
-import { fingerprint, makeRecord, outcomeCodec, requestText } from "./Outcome.ts"
-import type { Request } from "./Outcome.ts"
+import { fingerprint, makeRecord, requestText } from "./Outcome.ts"
+import type { OutcomeCodec, Request } from "./Outcome.ts"
 import { makeRuns } from "./Runs.ts"
 import type { Joined } from "./Runs.ts"
 
@@ -34,8 +33,8 @@ export interface Work<Extra, E> extends Request {
   /** The session to change or to make. */
   readonly session: SessionId
   readonly key: IdempotencyKey | null
-  /** How the operation's extras are kept in a record. */
-  readonly extra: Schema.Codec<Extra, unknown>
+  /** How the operation's outcome is kept in a record. */
+  readonly codec: OutcomeCodec<Extra>
   /** The decision upon the session as it stands now (lapse applied), `null` if there is none. */
   readonly decide: (current: Session | null, now: DateTime.Utc) => Result.Result<Decision<Extra>, E>
   /** Redactions also erase the session's records. */
@@ -81,7 +80,7 @@ export const makeEngine = Effect.gen(function* () {
     }
     const expected = fingerprint(keyring, text, record.body.keyVersion)
     return expected !== undefined && sameHash(Buffer.from(expected), Buffer.from(record.body.fingerprint))
-      ? Result.succeed(outcomeCodec(work.extra).decode(record.body.outcome))
+      ? Result.succeed(work.codec.decode(record.body.outcome))
       : Result.fail(Unprocessable.idempotencyMismatch())
   }
 
@@ -131,7 +130,7 @@ export const makeEngine = Effect.gen(function* () {
             run,
             keyVersion: keyring.current,
             fingerprint: fingerprint(keyring, options.text) ?? "",
-            outcome: outcomeCodec(work.extra).encode({ session: decision.session, extra: decision.extra }),
+            outcome: work.codec.encode({ session: decision.session, extra: decision.extra }),
             now,
             expiresAt: DateTime.addDuration(now, Idempotency.lifetime)
           })
@@ -149,10 +148,10 @@ export const makeEngine = Effect.gen(function* () {
 
   const attempt = Effect.fnUntraced(function* <Extra, E>(
     work: Work<Extra, E>,
-    text: string
+    text: string,
+    deadline: number
   ): Effect.fn.Return<Outcome<Extra>, E | Unprocessable | Unavailable> {
     const run = yield* ids.next("evt")
-    const deadline = (yield* Clock.currentTimeMillis) + patience
     let unanswered: Decision<Extra> | null = null
     for (let tries = 0; ; tries++) {
       const now = yield* DateTime.now
@@ -197,15 +196,15 @@ export const makeEngine = Effect.gen(function* () {
    * Does the work once. Fails with what `decide` refuses, with `Unprocessable` for a key of another request, with `Conflict`
    * (`idempotency_key_in_use`) after five seconds behind another request's run, and with `Unavailable`.
    */
-  const run = Effect.fnUntraced(function* <Extra, E extends Refusal>(work: Work<Extra, E>): Effect.fn.Return<
-    Outcome<Extra>,
-    E | Conflict | Unprocessable | Unavailable
-  > {
+  const run = Effect.fnUntraced(function* <Extra, E extends Refusal>(
+    work: Work<Extra, E>
+  ): Effect.fn.Return<Outcome<Extra>, E | Conflict | Unprocessable | Unavailable> {
     const tenant = `${work.caller.organization}/${work.caller.environment}`
     const text = work.key === null ? "" : requestText(work)
+    const deadline = (yield* Clock.currentTimeMillis) + patience
+    const tried = attempt(work, text, deadline)
     // Nobody else can know of a session that is being made.
-    const once =
-      work.target === null ? attempt(work, text) : latches.hold(`${tenant}/${work.session}`, attempt(work, text))
+    const once = work.target === null ? tried : latches.hold(`${tenant}/${work.session}`, tried)
     if (work.key === null) return yield* once
     const print = fingerprint(keyring, text) ?? ""
     // Equal fingerprints mean the same operation, and so the same extras and the same errors.

@@ -27,13 +27,23 @@ export const requestText = (request: Request): string =>
   canonical({ format: Idempotency.format, operation: request.operation, target: request.target, input: request.input })
 
 /** The fingerprint of a request under the current secret, or under the one of `version` (`undefined` if that is gone). */
-export const fingerprint = (keyring: Keyring["Service"], text: string, version = keyring.current): string | undefined => {
+export const fingerprint = (
+  keyring: Keyring["Service"],
+  text: string,
+  version = keyring.current
+): string | undefined => {
   const mac = keyring.mac("fingerprint", text, version)
   return mac === undefined ? undefined : Buffer.from(mac).toString("base64url")
 }
 
-/** How outcomes with these extras are written into a record and read back. */
-export const outcomeCodec = <Extra>(extra: Schema.Codec<Extra, unknown>) => {
+/** How the outcomes of one operation are written into a record and read back. */
+export interface OutcomeCodec<Extra> {
+  readonly encode: (outcome: { readonly session: Session; readonly extra: Extra }) => string
+  readonly decode: (text: string) => { readonly session: Session; readonly extra: Extra }
+}
+
+/** The codec for outcomes with these extras. Make it once per operation, not once per request. */
+export const outcomeCodec = <Extra>(extra: Schema.Codec<Extra, unknown>): OutcomeCodec<Extra> => {
   const schema = Schema.fromJsonString(Schema.toCodecJson(Schema.Struct({ session: Session, extra })))
   return { encode: Schema.encodeSync(schema), decode: Schema.decodeSync(schema) }
 }

@@ -44,7 +44,9 @@ export const parsePage = (
   const [first, last, after, before] = [size("first"), size("last"), cursor("after"), cursor("before")]
   const backwards = asked.last != null || asked.before != null
   if (backwards && (asked.first != null || asked.after != null)) {
-    issues.push(violation([asked.last == null ? "before" : "last"], "unknown_value", "cannot be combined with first or after"))
+    issues.push(
+      violation([asked.last == null ? "before" : "last"], "unknown_value", "cannot be combined with first or after")
+    )
   }
   return issues.length > 0
     ? Result.fail(issues)

@@ -48,9 +48,15 @@ export interface Draft {
 }
 
 /** The new session, or every rule that its metadata breaks. */
-export const decide = (draft: Draft, input: CreateSessionInput, now: DateTime.Utc): Result.Result<Decision, Unprocessable> => {
+export const decide = (
+  draft: Draft,
+  input: CreateSessionInput,
+  now: DateTime.Utc
+): Result.Result<Decision, Unprocessable> => {
   const metadata = merge({}, input.metadata ?? {})
-  const issues = mapViolations(metadata).map((found) => violation(["metadata", ...found.path], found.code, found.message))
+  const issues = mapViolations(metadata).map((found) =>
+    violation(["metadata", ...found.path], found.code, found.message)
+  )
   if (issues.length > 0) return Result.fail(Unprocessable.validationFailed(issues))
   const session: Session = {
     id: draft.id,

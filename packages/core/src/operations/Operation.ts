@@ -77,7 +77,8 @@ export const decideUpon = <Input, Extra>(
     if (current.retentionStatus === "redacted" && operation.redacts !== true) {
       return Result.fail(Unprocessable.sessionRedacted())
     }
-    if (expected !== null && expected !== current.revision) return Result.fail(Conflict.revisionMismatch(current.revision))
+    if (expected !== null && expected !== current.revision)
+      return Result.fail(Conflict.revisionMismatch(current.revision))
     return operation.decide(current, input, now)
   }
 }

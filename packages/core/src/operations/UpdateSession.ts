@@ -25,9 +25,7 @@ export const ExpectedRevision = Schema.NullOr(
  * With `expectedRevision` the update is refused when the session has another revision.
  */
 export const UpdateSessionInput = Schema.Struct({
-  externalRef: Schema.optional(
-    Schema.NullOr(ExternalRef).annotate({ message: "must be a string or null" })
-  ),
+  externalRef: Schema.optional(Schema.NullOr(ExternalRef).annotate({ message: "must be a string or null" })),
   metadata: Schema.optional(MetadataPatch),
   expectedRevision: Schema.optional(ExpectedRevision)
 })
@@ -43,7 +41,9 @@ export const decide = (
   const metadata = input.metadata === undefined ? session.metadata : merge(session.metadata, input.metadata)
   const externalRef = input.externalRef === undefined ? session.externalRef : input.externalRef
   if (metadata !== session.metadata) {
-    const issues = mapViolations(metadata).map((found) => violation(["metadata", ...found.path], found.code, found.message))
+    const issues = mapViolations(metadata).map((found) =>
+      violation(["metadata", ...found.path], found.code, found.message)
+    )
     if (issues.length > 0) return Result.fail(Unprocessable.validationFailed(issues))
   }
   return Result.succeed(

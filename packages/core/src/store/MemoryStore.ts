@@ -113,7 +113,9 @@ const makeSessionStore = (): SessionStore["Service"] => {
       }),
 
     lapsed: (tenant, now, limit) =>
-      Effect.sync(() => [...shelf(tenant).sessions.values()].filter((session) => hasLapsed(session, now)).slice(0, limit)),
+      Effect.sync(() =>
+        [...shelf(tenant).sessions.values()].filter((session) => hasLapsed(session, now)).slice(0, limit)
+      ),
 
     sweep: (tenant, now, limit) =>
       Effect.sync(() => {

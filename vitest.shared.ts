@@ -1,0 +1,23 @@
+/**
+ * How every package runs its tests. A package's `vitest.config.ts` is one call of `packageTests`, so that a setting is
+ * made here or nowhere. Each run leaves `reports/<name>.json`, from which CI counts.
+ */
+import { defineConfig } from "vitest/config"
+
+const suite = (name: string, include: string, testTimeout: number) =>
+  defineConfig({
+    // Vitest starts its workers with the `development` condition, under which `graphql` resolves to three different
+    // modules and `instanceof GraphQLError` fails. With these conditions there is one.
+    ssr: { resolve: { conditions: ["module-sync", "node", "development|production"] } },
+    test: {
+      include: [include],
+      testTimeout,
+      reporters: ["default", ["json", { outputFile: `reports/${name}.json` }]]
+    }
+  })
+
+/** The tests of a package: `test/**\/*.test.ts`. */
+export const packageTests = () => suite("test", "test/**/*.test.ts", 10_000)
+
+/** The tests that drive a real browser, run apart: `test/browser/*.browser.ts`. */
+export const browserTests = () => suite("browser", "test/browser/*.browser.ts", 120_000)
