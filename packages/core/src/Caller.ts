@@ -5,8 +5,8 @@
 import { Effect } from "effect"
 import type { KeyInflection } from "./domain/ApiKey.ts"
 import type { ApiKeyId } from "./domain/Ids.ts"
-import type { Scope } from "./domain/Scope.ts"
-import type { EnvironmentKind, Tenant } from "./domain/Tenant.ts"
+import { Scope } from "./domain/Scope.ts"
+import type { EnvironmentKind, Organization, Tenant } from "./domain/Tenant.ts"
 import { Forbidden } from "./Errors.ts"
 
 /** Who asks, before a request is known: what an {@link Authenticator} finds out. */
@@ -30,6 +30,31 @@ export interface Caller extends Identity {
   /** Address of the client, normalised. */
   readonly address: string | null
 }
+
+/**
+ * A caller for code that is trusted, such as a job in your own program: it may do everything in one environment of an
+ * organization, unless something else is given.
+ *
+ * @example
+ * const { organization } = yield* apiKeys.ensureOrganization("acme")
+ * const caller = callerFor(organization, "live", { requestId: jobId })
+ */
+export const callerFor = (
+  organization: Organization,
+  kind: EnvironmentKind,
+  given: Partial<Pick<Caller, "scopes" | "requestId" | "address">> = {}
+): Caller => ({
+  organization: organization.slug,
+  environment: organization[kind],
+  kind,
+  scopes: new Set(Scope.literals),
+  apiKey: null,
+  version: null,
+  inflection: null,
+  requestId: "internal",
+  address: null,
+  ...given
+})
 
 /** Fails with `Forbidden`, naming the scope, unless the caller has it. */
 export const requireScope = (caller: Identity, scope: Scope): Effect.Effect<void, Forbidden> =>

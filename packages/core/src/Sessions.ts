@@ -34,6 +34,8 @@ import { redactSession } from "./operations/RedactSession.ts"
 import type { RedactSessionExtra } from "./operations/RedactSession.ts"
 import { updateSession } from "./operations/UpdateSession.ts"
 import type { UpdateSessionInput } from "./operations/UpdateSession.ts"
+import { parsePageRequest } from "./PageSessions.ts"
+import type { PageSessions } from "./PageSessions.ts"
 import type { SessionStore } from "./store/SessionStore.ts"
 
 /** What a change answers: the session as the change left it, and whether an earlier request made the change. */
@@ -57,6 +59,15 @@ export interface SessionPage {
   readonly edges: ReadonlyArray<{ readonly session: Session; readonly cursor: string }>
   readonly hasNextPage: boolean
   readonly hasPreviousPage: boolean
+}
+
+/** A page of sessions by number, newest first. */
+export interface NumberedPage {
+  readonly sessions: ReadonlyArray<Session>
+  /** How many sessions the whole list has. */
+  readonly total: number
+  readonly limit: number
+  readonly offset: number
 }
 
 /**
@@ -90,6 +101,12 @@ export class Sessions extends Context.Service<
       caller: Caller,
       request?: ListSessions
     ) => Effect.Effect<SessionPage, Forbidden | Unprocessable | Unavailable>
+
+    /** A page by number, with the total. Scope `sessions:read`. `Unprocessable` listing everything wrong with the request. */
+    readonly page: (
+      caller: Caller,
+      request?: PageSessions
+    ) => Effect.Effect<NumberedPage, Forbidden | Unprocessable | Unavailable>
 
     /**
      * Merges into the metadata, and replaces or clears the external reference. Scope `sessions:write`. An update that
@@ -237,10 +254,22 @@ export class Sessions extends Context.Service<
         }
       })
 
+      const page = Effect.fn("Sessions.page")(function* (caller: Caller, request: PageSessions = {}) {
+        yield* allow(caller, "sessions:read")
+        const asked = yield* Effect.fromResult(
+          Result.mapError(parsePageRequest(request), Unprocessable.validationFailed)
+        )
+        const now = yield* DateTime.now
+        const found = yield* orUnavailable(store.page({ tenant: caller, ...asked, now }))
+        const { limit, offset } = asked
+        return { sessions: found.sessions.map((session) => lapse(session, now)), total: found.total, limit, offset }
+      })
+
       return Sessions.of({
         create,
         get,
         list,
+        page,
         update: Effect.fn("Sessions.update")(update),
         redact: Effect.fn("Sessions.redact")((caller, request) => redact(caller, { ...request, input: {} })),
         captureUrl: (session) => captureUrl(keyring, settings.publicUrl, session)

@@ -6,6 +6,8 @@
  * persists exactly what it returns.
  */
 import { DateTime } from "effect"
+import type { SessionEvent } from "./Event.ts"
+import type { EventId } from "./Ids.ts"
 import { revise } from "./Session.ts"
 import type { Session } from "./Session.ts"
 import { capturable, target } from "./SessionStatus.ts"
@@ -25,3 +27,13 @@ export const lapse = (session: Session, now: DateTime.Utc): Session => {
     ? revise(session, session.tokenExpiresAt, { status })
     : session
 }
+
+/** The event that is stored with a lapse. `lapsed` is what {@link lapse} made of the stored session. */
+export const lapseEvent = (id: EventId, lapsed: Session): SessionEvent => ({
+  id,
+  session: lapsed.id,
+  revision: lapsed.revision,
+  type: "session.expired",
+  changed: ["status"],
+  at: lapsed.updatedAt
+})

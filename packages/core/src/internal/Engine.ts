@@ -11,7 +11,7 @@ import type { AuditEntry, SessionEvent } from "../domain/Event.ts"
 import * as Idempotency from "../domain/Idempotency.ts"
 import type { IdempotencyKey, IdempotencyRecord } from "../domain/Idempotency.ts"
 import type { EventId, SessionId } from "../domain/Ids.ts"
-import { lapse } from "../domain/Lapse.ts"
+import { lapse, lapseEvent } from "../domain/Lapse.ts"
 import type { Session } from "../domain/Session.ts"
 import { Unavailable, Unprocessable } from "../Errors.ts"
 import type { Conflict } from "../Errors.ts"
@@ -98,14 +98,7 @@ export const makeEngine = Effect.gen(function* () {
     if (decision.event === null && work.key === null) return null
     const events: Array<SessionEvent> = []
     if (stored !== null && current !== null && current !== stored) {
-      events.push({
-        id: yield* ids.next("evt"),
-        session: work.session,
-        revision: current.revision,
-        type: "session.expired",
-        changed: ["status"],
-        at: current.updatedAt
-      })
+      events.push(lapseEvent(yield* ids.next("evt"), current))
     }
     if (decision.event !== null) {
       const { changed, type } = decision.event
@@ -205,7 +198,7 @@ export const makeEngine = Effect.gen(function* () {
     const tried = attempt(work, text, deadline)
     // Nobody else can know of a session that is being made.
     const once = work.target === null ? tried : latches.hold(`${tenant}/${work.session}`, tried)
-    if (work.key === null) return yield* once
+    if (work.key === null) return yield* runs.attend(once)
     const print = fingerprint(keyring, text) ?? ""
     // Equal fingerprints mean the same operation, and so the same extras and the same errors.
     const joined = runs.join(`${tenant}/${work.key}`, print, once)

@@ -26,11 +26,32 @@ export interface Joined<A> {
 /** The runs of one service. When the scope closes, it waits for those that are under way. */
 export const makeRuns = Effect.fnUntraced(function* <A, E>() {
   const running = new Map<string, Run<A, E | Unavailable>>()
+  const underWay = new Set<Deferred.Deferred<void>>()
   const scope = yield* Effect.scope
   yield* Scope.addFinalizer(
     scope,
-    Effect.suspend(() => Effect.forEach([...running.values()], (run) => Deferred.await(run.exit), { discard: true }))
+    Effect.suspend(() =>
+      Effect.andThen(
+        Effect.forEach([...underWay], Deferred.await, { discard: true }),
+        Effect.forEach([...running.values()], (run) => Deferred.await(run.exit), { discard: true })
+      )
+    )
   )
+
+  /** Does work that has no key, and that closing waits for as it does for runs. */
+  const attend = <A, E>(work: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+    Effect.acquireUseRelease(
+      Effect.sync(() => {
+        const done = Deferred.makeUnsafe<void>()
+        underWay.add(done)
+        return done
+      }),
+      () => work,
+      (done) => {
+        underWay.delete(done)
+        return Deferred.succeed(done, undefined)
+      }
+    )
 
   const start = (key: string, fingerprint: string, work: Effect.Effect<A, E | Unavailable>) =>
     Effect.gen(function* () {
@@ -73,6 +94,7 @@ export const makeRuns = Effect.fnUntraced(function* <A, E>() {
     })
 
   return {
+    attend,
     join: (key: string, fingerprint: string, work: Effect.Effect<A, E | Unavailable>) =>
       running.has(key)
         ? Effect.timeoutOrElse(join(key, fingerprint, work), {

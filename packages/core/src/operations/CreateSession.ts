@@ -82,9 +82,10 @@ export const decide = (
     tags: input.tags ?? [],
     revision: 1
   }
+  const { revision: _, updatedAt: __, ...fields } = session
   return Result.succeed({
     session,
-    event: { type: "session.created", changed: Object.keys(session) as Array<SessionField> },
+    event: { type: "session.created", changed: Object.keys(fields) as Array<SessionField> },
     extra: {}
   })
 }

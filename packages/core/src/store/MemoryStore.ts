@@ -14,7 +14,7 @@ import type { Session } from "../domain/Session.ts"
 import type { Organization, OrganizationSlug, Tenant } from "../domain/Tenant.ts"
 import { ApiKeyStore } from "./ApiKeyStore.ts"
 import { assertDistinct, SessionStore } from "./SessionStore.ts"
-import type { Commit, CommitResult, ListRequest } from "./SessionStore.ts"
+import type { Commit, CommitResult, ListRequest, PageRequest } from "./SessionStore.ts"
 
 interface Shelf {
   readonly sessions: Map<SessionId, Session>
@@ -55,6 +55,16 @@ const makeSessionStore = (): SessionStore["Service"] => {
     (externalRef === null || session.externalRef === externalRef) &&
     (from === null || (direction === "older" ? session.id < from : session.id > from))
 
+  const isOnPage = (session: Session, request: PageRequest): boolean =>
+    (request.status === null || lapse(session, request.now).status === request.status) &&
+    (request.externalRef === null || session.externalRef === request.externalRef) &&
+    (request.idOrExternalRef === null ||
+      session.id === request.idOrExternalRef ||
+      session.externalRef === request.idOrExternalRef) &&
+    (request.tag === null || session.tags.includes(request.tag)) &&
+    (request.createdAfter === null || DateTime.isGreaterThan(session.createdAt, request.createdAfter)) &&
+    (request.createdBefore === null || DateTime.isLessThan(session.createdAt, request.createdBefore))
+
   return {
     load: ({ key, now, revision, session, tenant }) =>
       Effect.sync(() => {
@@ -93,6 +103,15 @@ const makeSessionStore = (): SessionStore["Service"] => {
         const found = [...shelf(request.tenant).sessions.values()].filter((session) => matches(session, request))
         const order = request.direction === "older" ? -1 : 1
         return found.toSorted((a, b) => (a.id < b.id ? -order : order)).slice(0, request.limit)
+      }),
+
+    page: (request) =>
+      Effect.sync(() => {
+        const found = [...shelf(request.tenant).sessions.values()].filter((session) => isOnPage(session, request))
+        const sessions = found
+          .toSorted((a, b) => (a.id < b.id ? 1 : -1))
+          .slice(request.offset, request.offset + request.limit)
+        return { sessions, total: found.length }
       }),
 
     history: (tenant, session) =>

@@ -84,6 +84,28 @@ export interface ListRequest {
   readonly now: DateTime.Utc
 }
 
+/** A page of sessions to read by number, newest first. A filter that is `null` lets everything through. */
+export interface PageRequest {
+  readonly tenant: Tenant
+  /** Only sessions in this status, as it is at `now`: one that has lapsed counts as `expired`. */
+  readonly status: SessionStatus | null
+  /** Only sessions with exactly this external reference. */
+  readonly externalRef: string | null
+  /** Only the session with this id, and sessions with exactly this external reference. */
+  readonly idOrExternalRef: string | null
+  /** Only sessions with this tag. */
+  readonly tag: string | null
+  /** Only sessions created later than this. */
+  readonly createdAfter: DateTime.Utc | null
+  /** Only sessions created earlier than this. */
+  readonly createdBefore: DateTime.Utc | null
+  /** Pass over this many. */
+  readonly offset: number
+  /** At most this many. */
+  readonly limit: number
+  readonly now: DateTime.Utc
+}
+
 /** Durable sessions, and the idempotency records, events and audit entries that are written with them. */
 export class SessionStore extends Context.Service<
   SessionStore,
@@ -107,6 +129,11 @@ export class SessionStore extends Context.Service<
 
     /** A page of sessions, in the request's direction. Lapses are not applied. */
     readonly list: (request: ListRequest) => Effect.Effect<ReadonlyArray<Session>, StoreError>
+
+    /** A page of sessions by number, and how many there are in all, in one consistent look. Lapses are not applied. */
+    readonly page: (
+      request: PageRequest
+    ) => Effect.Effect<{ readonly sessions: ReadonlyArray<Session>; readonly total: number }, StoreError>
 
     /** Everything that happened to a session: its events by revision, and its audit entries by id. */
     readonly history: (

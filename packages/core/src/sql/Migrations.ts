@@ -1,0 +1,122 @@
+/**
+ * Migrations: the tables, and how a database is brought up to them. Several processes may start at the same moment; each
+ * migration runs once.
+ *
+ * The SQL is that of SQLite and PostgreSQL alike, and of what shards them: TEXT and INTEGER columns only, the organization and
+ * the environment first in every key, no foreign keys, no sequences; ids and times are made by the application. What must
+ * sort, sorts by bytes: SQLite does so by itself, PostgreSQL wants its text columns `COLLATE "C"`. A migration that was released
+ * is never edited: add another.
+ *
+ * Exempt from the tenant are the organizations, and one look-up: an API key by its id, which is how a tenant is found. So the
+ * primary key of `api_keys` begins with the tenant like all others, and a unique index on the id beside it makes sure that an
+ * id never leads to two tenants. Both tables are small, and in a sharded database they are copied to every node.
+ */
+import { Effect } from "effect"
+import { Migrator, SqlClient } from "effect/sql"
+import type { SqlError } from "effect/sql"
+
+/** Tables whose every statement binds organization and environment. */
+export const tenantTables: ReadonlyArray<string> = ["api_keys", "sessions", "idempotency_records", "events", "audit"]
+
+/** Each migration by number and name: statements to run in their order. */
+const migrations: Record<string, ReadonlyArray<string>> = {
+  "1_sessions": [
+    `CREATE TABLE organizations (
+      slug TEXT NOT NULL,
+      live TEXT NOT NULL,
+      sandbox TEXT NOT NULL,
+      created_at TEXT NOT NULL,
+      PRIMARY KEY (slug)
+    )`,
+
+    `CREATE TABLE api_keys (
+      organization TEXT NOT NULL,
+      environment TEXT NOT NULL,
+      id TEXT NOT NULL,
+      data TEXT NOT NULL,
+      PRIMARY KEY (organization, environment, id)
+    )`,
+    "CREATE UNIQUE INDEX api_keys_by_id ON api_keys (id)",
+
+    // `data` is the session; the columns before it are for guards and lists.
+    `CREATE TABLE sessions (
+      organization TEXT NOT NULL,
+      environment TEXT NOT NULL,
+      id TEXT NOT NULL,
+      revision INTEGER NOT NULL,
+      status TEXT NOT NULL,
+      external_ref TEXT,
+      tags TEXT NOT NULL,
+      created_at TEXT NOT NULL,
+      token_expires_at TEXT,
+      data TEXT NOT NULL,
+      PRIMARY KEY (organization, environment, id)
+    )`,
+    "CREATE INDEX sessions_by_status ON sessions (organization, environment, status, id)",
+    `CREATE INDEX sessions_by_external_ref ON sessions (organization, environment, external_ref, id)
+      WHERE external_ref IS NOT NULL`,
+    `CREATE INDEX sessions_by_token_expiry ON sessions (organization, environment, token_expires_at)
+      WHERE status IN ('pending', 'capturing')`,
+
+    // Without `format`, `key_version`, `fingerprint` and `outcome` a record is a tombstone.
+    `CREATE TABLE idempotency_records (
+      organization TEXT NOT NULL,
+      environment TEXT NOT NULL,
+      key TEXT NOT NULL,
+      operation TEXT NOT NULL,
+      session TEXT NOT NULL,
+      run TEXT NOT NULL,
+      format INTEGER,
+      key_version TEXT,
+      fingerprint TEXT,
+      outcome TEXT,
+      created_at TEXT NOT NULL,
+      expires_at TEXT NOT NULL,
+      PRIMARY KEY (organization, environment, key)
+    )`,
+    "CREATE INDEX idempotency_records_by_expiry ON idempotency_records (organization, environment, expires_at)",
+    "CREATE INDEX idempotency_records_by_session ON idempotency_records (organization, environment, session)",
+
+    `CREATE TABLE events (
+      organization TEXT NOT NULL,
+      environment TEXT NOT NULL,
+      session TEXT NOT NULL,
+      revision INTEGER NOT NULL,
+      id TEXT NOT NULL,
+      type TEXT NOT NULL,
+      changed TEXT NOT NULL,
+      at TEXT NOT NULL,
+      PRIMARY KEY (organization, environment, session, revision)
+    )`,
+
+    `CREATE TABLE audit (
+      organization TEXT NOT NULL,
+      environment TEXT NOT NULL,
+      id TEXT NOT NULL,
+      at TEXT NOT NULL,
+      action TEXT NOT NULL,
+      session TEXT,
+      api_key TEXT,
+      request_id TEXT NOT NULL,
+      address TEXT,
+      PRIMARY KEY (organization, environment, id)
+    )`,
+    `CREATE INDEX audit_by_session ON audit (organization, environment, session, id) WHERE session IS NOT NULL`
+  ]
+}
+
+const run = Effect.fnUntraced(function* (statements: ReadonlyArray<string>) {
+  const sql = yield* SqlClient.SqlClient
+  yield* Effect.forEach(statements, (statement) => sql.unsafe(statement), { discard: true })
+})
+
+/** Brings the database up to date, in one transaction. Does nothing to one that is. */
+export const migrate: Effect.Effect<void, SqlError.SqlError | Migrator.MigrationError, SqlClient.SqlClient> =
+  Effect.asVoid(
+    Migrator.make({})({
+      loader: Migrator.fromRecord(
+        Object.fromEntries(Object.entries(migrations).map(([name, statements]) => [name, run(statements)]))
+      ),
+      table: "holdfast_migrations"
+    })
+  )

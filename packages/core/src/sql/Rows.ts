@@ -1,0 +1,163 @@
+/**
+ * Rows: how sessions, records, events, audit entries and API keys are written into columns and read back. The same for every
+ * SQL database, because all columns are TEXT or INTEGER.
+ *
+ * A time is ISO 8601 text in UTC with milliseconds, of fixed width, so that it sorts as text. A session and an API key are
+ * one JSON text, in the order their owner gave it; the columns beside it repeat what guards and lists need. What cannot be
+ * read or written is an error that does not say what it was, because it would be personal.
+ */
+import { DateTime, Option, Schema } from "effect"
+import { StoredApiKey } from "../domain/ApiKey.ts"
+import type { AuditEntry, SessionEvent } from "../domain/Event.ts"
+import type { IdempotencyRecord } from "../domain/Idempotency.ts"
+import { Session } from "../domain/Session.ts"
+import type { Organization, Tenant } from "../domain/Tenant.ts"
+
+/** A time as it stands in a column, such as `2026-11-22T09:30:00.000Z`. One of no year with four digits is the nearest that is. */
+export const timeText = (time: DateTime.Utc): string => {
+  const text = DateTime.formatIso(time)
+  if (text.length === 24) return text
+  return text.startsWith("-") ? "0000-01-01T00:00:00.000Z" : "9999-12-31T23:59:59.999Z"
+}
+
+const readTime = (text: string): DateTime.Utc => DateTime.makeUnsafe(text)
+
+const jsonText = <T>(name: string, schema: Schema.Codec<T, unknown>) => {
+  const text = Schema.fromJsonString(Schema.toCodecJson(schema))
+  const [read, write] = [Schema.decodeOption(text), Schema.encodeOption(text)]
+  const orThrow = <A>(found: Option.Option<A>, verb: string) =>
+    Option.getOrThrowWith(found, () => new Error(`The stored ${name} cannot be ${verb}`))
+  return {
+    read: (stored: string): T => orThrow(read(stored), "read"),
+    write: (value: T): string => orThrow(write(value), "written")
+  }
+}
+
+/** A whole session as JSON text. Both directions throw on what is no session. */
+export const sessionText = jsonText("session", Session)
+
+/** A whole API key as JSON text, hashes included. Both directions throw on what is no key. */
+export const apiKeyText = jsonText("API key", StoredApiKey)
+
+/** The columns of a session. */
+export const sessionRow = ({ environment, organization }: Tenant, session: Session) => ({
+  organization,
+  environment,
+  id: session.id,
+  revision: session.revision,
+  status: session.status,
+  external_ref: session.externalRef,
+  tags: JSON.stringify(session.tags),
+  created_at: timeText(session.createdAt),
+  token_expires_at: session.tokenExpiresAt === null ? null : timeText(session.tokenExpiresAt),
+  data: sessionText.write(session)
+})
+
+/** The columns of an idempotency record. Without a body it is a tombstone. */
+export const recordRow = ({ environment, organization }: Tenant, record: IdempotencyRecord) => ({
+  organization,
+  environment,
+  key: record.key,
+  operation: record.operation,
+  session: record.session,
+  run: record.run,
+  format: record.body?.format ?? null,
+  key_version: record.body?.keyVersion ?? null,
+  fingerprint: record.body?.fingerprint ?? null,
+  outcome: record.body?.outcome ?? null,
+  created_at: timeText(record.createdAt),
+  expires_at: timeText(record.expiresAt)
+})
+/** The columns of an idempotency record. */
+export type RecordRow = ReturnType<typeof recordRow>
+
+/** An idempotency record from its columns. */
+export const readRecord = (row: Omit<RecordRow, keyof Tenant>): IdempotencyRecord => {
+  const { fingerprint, format, key, key_version: keyVersion, operation, outcome, run, session } = row
+  const erased = format === null || keyVersion === null || fingerprint === null || outcome === null
+  return {
+    key,
+    operation,
+    session,
+    run,
+    body: erased ? null : { format, keyVersion, fingerprint, outcome },
+    createdAt: readTime(row.created_at),
+    expiresAt: readTime(row.expires_at)
+  }
+}
+
+/** The columns of an event. */
+export const eventRow = ({ environment, organization }: Tenant, event: SessionEvent) => ({
+  organization,
+  environment,
+  session: event.session,
+  revision: event.revision,
+  id: event.id,
+  type: event.type,
+  changed: JSON.stringify(event.changed),
+  at: timeText(event.at)
+})
+/** The columns of an event. */
+export type EventRow = ReturnType<typeof eventRow>
+
+/** An event from its columns. */
+export const readEvent = ({ at, changed, id, revision, session, type }: EventRow): SessionEvent => ({
+  id,
+  session,
+  revision,
+  type,
+  changed: JSON.parse(changed) as ReadonlyArray<string>,
+  at: readTime(at)
+})
+
+/** The columns of an audit entry. */
+export const auditRow = ({ environment, organization }: Tenant, entry: AuditEntry) => ({
+  organization,
+  environment,
+  id: entry.id,
+  at: timeText(entry.at),
+  action: entry.action,
+  session: entry.session,
+  api_key: entry.apiKey,
+  request_id: entry.requestId,
+  address: entry.address
+})
+/** The columns of an audit entry. */
+export type AuditRow = ReturnType<typeof auditRow>
+
+/** An audit entry from its columns. */
+export const readAudit = ({ action, address, api_key, at, id, request_id, session }: AuditRow): AuditEntry => ({
+  id,
+  at: readTime(at),
+  action,
+  session,
+  apiKey: api_key,
+  requestId: request_id,
+  address
+})
+
+/** The columns of an API key. */
+export const apiKeyRow = (key: StoredApiKey) => ({
+  organization: key.organization,
+  environment: key.environment,
+  id: key.id,
+  data: apiKeyText.write(key)
+})
+
+/** The columns of an organization. */
+export const organizationRow = ({ createdAt, live, sandbox, slug }: Organization) => ({
+  slug,
+  live,
+  sandbox,
+  created_at: timeText(createdAt)
+})
+/** The columns of an organization. */
+export type OrganizationRow = ReturnType<typeof organizationRow>
+
+/** An organization from its columns. */
+export const readOrganization = ({ created_at, live, sandbox, slug }: OrganizationRow): Organization => ({
+  slug,
+  live,
+  sandbox,
+  createdAt: readTime(created_at)
+})

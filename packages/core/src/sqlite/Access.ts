@@ -1,0 +1,74 @@
+/**
+ * How the stores get at the database: blocks of statements, synchronous and atomic, with the errors of the port.
+ *
+ * A database that another process is writing to is tried again for up to five seconds, in pauses that hold up nobody else.
+ * Each try blocks the event loop for as long as SQLite waits by itself (10 ms), so the writers of one process take turns and
+ * only one of them is trying.
+ */
+import { Clock, Effect, Schedule, Semaphore } from "effect"
+import { SqlError } from "effect/sql"
+import type { SqlClient } from "effect/sql"
+import type { StatementSync } from "node:sqlite"
+import { StoreError } from "../store/SessionStore.ts"
+import { isInDoubt } from "./SqliteClient.ts"
+import type { Sqlite } from "./SqliteClient.ts"
+
+/** Compiles a statement, or finds it compiled. */
+export type Prepare = (sql: string) => StatementSync
+
+/** Ways to the database. What a block throws undoes the block and is a `StoreError`. */
+export interface Access {
+  /** Runs a block that only reads. Each statement sees the database as it is at that moment. */
+  readonly read: <A>(block: (prepare: Prepare) => A) => Effect.Effect<A, StoreError>
+  /** Runs a block as one transaction that has the write lock from its beginning. */
+  readonly write: <A>(block: (prepare: Prepare) => A) => Effect.Effect<A, StoreError>
+  /** Writes the log into the database file and empties it. Does what it can: a reader elsewhere can prevent it. */
+  readonly checkpoint: Effect.Effect<void>
+}
+
+const patience = 5_000
+
+/** 2 ms, then longer, but never long enough to miss a short gap by much. */
+const backoff = Schedule.min([Schedule.exponential("2 millis"), Schedule.spaced("50 millis")]).pipe(Schedule.jittered)
+
+/** Whether the work failed because somebody else holds the lock, and nothing was done. */
+export const isBusy = (error: unknown): boolean =>
+  SqlError.isSqlError(error) && error.reason._tag === "LockTimeoutError" && !isInDoubt(error)
+
+/** Retries what is busy, as long as it is within the patience since `start`. */
+export const untilFree =
+  (start: number) =>
+  <A, E, R>(work: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    Effect.retry(work, {
+      while: (error) => Effect.map(Clock.currentTimeMillis, (now) => isBusy(error) && now - start < patience),
+      schedule: backoff
+    })
+
+/** Access through one connection. */
+export const makeAccess = (sql: SqlClient.SqlClient, sqlite: Sqlite["Service"]): Access => {
+  const turn = Semaphore.makeUnsafe(1)
+  return {
+    read: (block) =>
+      Clock.currentTimeMillis.pipe(
+        Effect.flatMap((start) => untilFree(start)(sqlite.run(block))),
+        Effect.mapError(storeError)
+      ),
+    write: (block) =>
+      Clock.currentTimeMillis.pipe(
+        Effect.flatMap((start) => turn.withPermit(untilFree(start)(sql.withTransaction(sqlite.run(block))))),
+        Effect.mapError(storeError),
+        // Not even the rollback went through: nobody knows what is in the log.
+        Effect.catchDefect((defect) =>
+          SqlError.isSqlError(defect)
+            ? Effect.fail(new StoreError({ outcome: "unknown", cause: defect }))
+            : Effect.die(defect)
+        )
+      ),
+    checkpoint: sqlite
+      .run((prepare) => prepare("PRAGMA wal_checkpoint(TRUNCATE)").get()?.["busy"] === 0)
+      .pipe(Effect.repeat({ until: (done) => done, schedule: backoff, times: 5 }), Effect.ignore)
+  }
+}
+
+const storeError = (error: SqlError.SqlError): StoreError =>
+  new StoreError({ outcome: isInDoubt(error) ? "unknown" : "not_applied", cause: error })

@@ -1,0 +1,188 @@
+/**
+ * The session store on SQLite. SQLite has one writer at a time, and a commit takes its place before it looks, so that what
+ * it finds is what it writes upon: a member of a batch is checked first and written then, and one that is refused has
+ * written nothing.
+ */
+import { Effect, Result } from "effect"
+import type { StatementResultingChanges } from "node:sqlite"
+import type { EventId } from "../domain/Ids.ts"
+import type { Session } from "../domain/Session.ts"
+import type { Tenant } from "../domain/Tenant.ts"
+import * as rows from "../sql/Rows.ts"
+import { assertDistinct, StoreError } from "../store/SessionStore.ts"
+import type { Commit, CommitResult, SessionStore } from "../store/SessionStore.ts"
+import { isBusy } from "./Access.ts"
+import type { Access, Prepare } from "./Access.ts"
+import * as sql from "./Statements.ts"
+
+/** Either all columns of the record are there, or none. */
+type LoadRow = { readonly data: string | null; readonly event: EventId | null } & (
+  | Omit<rows.RecordRow, keyof Tenant>
+  | { readonly key: null }
+)
+type GuardRow = { readonly revision: number | null; readonly key: string | null }
+
+/** So many records are deleted in one go: a few milliseconds, in which the process does nothing else. */
+const maxSwept = 100
+
+/** The session store over a database that is up to date. */
+export const makeSessionStore = ({ checkpoint, read, write }: Access): SessionStore["Service"] => {
+  const together = (batch: ReadonlyArray<Commit>) =>
+    write((prepare) => batch.map((change) => commitOne(prepare, change)))
+
+  return {
+    load: Effect.fn("SessionStore.load")(({ key, now, revision, session, tenant }) =>
+      read((prepare) => {
+        const row = prepare(sql.load).get({
+          ...owner(tenant),
+          session,
+          key,
+          revision,
+          now: rows.timeText(now)
+        }) as LoadRow
+        return {
+          session: row.data === null ? null : rows.sessionText.read(row.data),
+          record: row.key === null ? null : rows.readRecord(row),
+          event: row.event
+        }
+      })
+    ),
+
+    commit: Effect.fn("SessionStore.commit")(function* (batch) {
+      assertDistinct(batch)
+      const done = yield* Effect.result(together(batch))
+      if (Result.isSuccess(done)) return done.success
+      const { cause, outcome } = done.failure
+      if (batch.length === 1 || outcome === "unknown" || isBusy(cause)) return yield* done.failure
+      // One of them cannot be written; the others do not have to suffer for it.
+      return yield* allOf(yield* Effect.forEach(batch, (change) => Effect.result(together([change]))))
+    }),
+
+    redact: Effect.fn("SessionStore.redact")(function* (change) {
+      const result = yield* write((prepare) => {
+        const result = commitOne(prepare, change)
+        if (result === "committed") {
+          const { record, session, tenant } = change
+          prepare(sql.eraseRecords).run({ ...owner(tenant), session, run: record?.run ?? "" })
+        }
+        return result
+      })
+      // What was erased is overwritten in the file by now, but may still be read in the log.
+      if (result === "committed") yield* checkpoint
+      return result
+    }),
+
+    list: Effect.fn("SessionStore.list")((request) =>
+      read((prepare) => {
+        const { externalRef, from, limit, now, status, tenant } = request
+        const found = prepare(sql.listSessions(request)).all({
+          ...owner(tenant),
+          limit,
+          ...(status !== null && { status }),
+          ...(externalRef !== null && { external_ref: externalRef }),
+          ...(from !== null && { from }),
+          ...(sql.dependsOnTime(status) && { now: rows.timeText(now) })
+        })
+        return readSessions(found)
+      })
+    ),
+
+    page: Effect.fn("SessionStore.page")((request) =>
+      read((prepare) => {
+        const { createdAfter, createdBefore, externalRef, idOrExternalRef, limit, now, offset, status, tag, tenant } =
+          request
+        const found = prepare(sql.pageSessions(request)).all({
+          ...owner(tenant),
+          limit,
+          offset,
+          ...(status !== null && { status }),
+          ...(externalRef !== null && { external_ref: externalRef }),
+          ...(idOrExternalRef !== null && { id_or_external_ref: idOrExternalRef }),
+          ...(tag !== null && { tag }),
+          ...(createdAfter !== null && { created_after: rows.timeText(createdAfter) }),
+          ...(createdBefore !== null && { created_before: rows.timeText(createdBefore) }),
+          ...(sql.dependsOnTime(status) && { now: rows.timeText(now) })
+        })
+        const total = Number(found[0]?.["total"])
+        return { sessions: readSessions(found.filter(({ data }) => data !== null)), total }
+      })
+    ),
+
+    history: Effect.fn("SessionStore.history")((tenant, session) =>
+      read((prepare) => {
+        const which = { ...owner(tenant), session }
+        return {
+          events: Array.from(prepare(sql.sessionEvents).all(which), (row) => rows.readEvent(row as rows.EventRow)),
+          audit: Array.from(prepare(sql.sessionAudit).all(which), (row) => rows.readAudit(row as rows.AuditRow))
+        }
+      })
+    ),
+
+    appendAudit: Effect.fn("SessionStore.appendAudit")((tenant, entry) =>
+      write((prepare) => void prepare(sql.insertAudit).run(rows.auditRow(tenant, entry)))
+    ),
+
+    lapsed: Effect.fn("SessionStore.lapsed")((tenant, now, limit) =>
+      read((prepare) =>
+        readSessions(prepare(sql.lapsedSessions).all({ ...owner(tenant), now: rows.timeText(now), limit }))
+      )
+    ),
+
+    sweep: Effect.fn("SessionStore.sweep")(function* (tenant, now, limit) {
+      let deleted = 0
+      let found: number
+      do {
+        yield* Effect.yieldNow
+        const expired = { ...owner(tenant), now: rows.timeText(now), limit: Math.min(limit - deleted, maxSwept) }
+        found = yield* write((prepare) => Number(prepare(sql.sweepRecords).run(expired).changes))
+        deleted += found
+      } while (found === maxSwept)
+      return deleted
+    }),
+
+    ready: read((prepare) => void prepare(sql.ready).get())
+  }
+}
+
+const owner = ({ environment, organization }: Tenant) => ({ organization, environment })
+
+const readSessions = (found: ReadonlyArray<object>): ReadonlyArray<Session> =>
+  found.map((row) => rows.sessionText.read((row as { readonly data: string }).data))
+
+/** Checks everything first: what is refused has written nothing. */
+const commitOne = (prepare: Prepare, change: Commit): CommitResult => {
+  const { audit, events, expected, next, record, session, tenant } = change
+  const now = rows.timeText(change.now)
+  const found = prepare(sql.guard).get({ ...owner(tenant), session, key: record?.key ?? null, now }) as GuardRow
+  if (found.revision !== expected) return "stale"
+  if (found.key !== null) return "duplicate"
+  if (next !== null) {
+    const row = rows.sessionRow(tenant, next)
+    once(expected === null ? prepare(sql.insertSession).run(row) : prepare(sql.updateSession).run({ ...row, expected }))
+  }
+  for (const event of events) once(prepare(sql.insertEvent).run(rows.eventRow(tenant, event)))
+  if (audit !== null) prepare(sql.insertAudit).run(rows.auditRow(tenant, audit))
+  if (record !== null) once(prepare(sql.claimKey).run({ ...rows.recordRow(tenant, record), now }))
+  return "committed"
+}
+
+/** The statement's own guard agrees with what was checked, or nothing is committed. */
+const once = ({ changes }: StatementResultingChanges): void => {
+  if (changes !== 1) throw new Error("A guarded statement found another state than was checked")
+}
+
+/**
+ * The results of members that were tried one by one. One that failed fails them all; and if another went through, none can be
+ * told that nothing was written, so that each looks up what became of it.
+ */
+const allOf = (
+  results: ReadonlyArray<Result.Result<ReadonlyArray<CommitResult>, StoreError>>
+): Effect.Effect<ReadonlyArray<CommitResult>, StoreError> => {
+  const failed = results.find(Result.isFailure)
+  if (failed === undefined) return Effect.succeed(results.flatMap(Result.getOrThrow))
+  const untouched = results.every((result) =>
+    Result.isFailure(result) ? result.failure.outcome === "not_applied" : !result.success.includes("committed")
+  )
+  const { cause } = failed.failure
+  return Effect.fail(new StoreError({ outcome: untouched ? "not_applied" : "unknown", cause }))
+}

@@ -1,0 +1,153 @@
+/**
+ * The SQL of the SQLite store, all of it. Parameters are named after the columns of `Rows.ts`.
+ *
+ * Every statement on a table of a tenant binds organization and environment; only `findApiKey` does not (see `Migrations.ts`).
+ */
+import { capturable } from "../domain/SessionStatus.ts"
+import type { SessionStatus } from "../domain/SessionStatus.ts"
+import type { ListRequest, PageRequest } from "../store/SessionStore.ts"
+
+const owned = "organization = :organization AND environment = :environment"
+const owns = (alias: string) => `${alias}.organization = :organization AND ${alias}.environment = :environment`
+
+const insert = (table: string, columns: ReadonlyArray<string>) => {
+  const all = ["organization", "environment", ...columns]
+  return `INSERT INTO ${table} (${all.join(", ")}) VALUES (${all.map((column) => `:${column}`).join(", ")})`
+}
+
+const recordBody = ["format", "key_version", "fingerprint", "outcome"]
+const recordColumns = ["key", "operation", "session", "run", ...recordBody, "created_at", "expires_at"]
+const eventColumns = ["session", "revision", "id", "type", "changed", "at"]
+const auditColumns = ["id", "at", "action", "session", "api_key", "request_id", "address"]
+
+/** Those whose token can run out. The index `sessions_by_token_expiry` holds exactly these. */
+const waiting = `status IN (${[...capturable].map((status) => `'${status}'`).join(", ")})`
+
+/** The session, the live record and the event that were asked for: one row, `NULL` for what is not there. */
+export const load = `
+  SELECT s.data, e.id AS event, ${recordColumns.map((column) => `r.${column}`).join(", ")}
+  FROM (SELECT 1) AS one
+  LEFT JOIN sessions AS s ON ${owns("s")} AND s.id = :session
+  LEFT JOIN idempotency_records AS r ON ${owns("r")} AND r.key = :key AND r.expires_at > :now
+  LEFT JOIN events AS e ON ${owns("e")} AND e.session = :session AND e.revision = :revision`
+
+/** What a commit must find: the revision of the session, and nobody on the key. One row. */
+export const guard = `
+  SELECT s.revision, r.key
+  FROM (SELECT 1) AS one
+  LEFT JOIN sessions AS s ON ${owns("s")} AND s.id = :session
+  LEFT JOIN idempotency_records AS r ON ${owns("r")} AND r.key = :key AND r.expires_at > :now`
+
+const sessionColumns = ["revision", "status", "external_ref", "tags", "created_at", "token_expires_at", "data"]
+
+export const insertSession = insert("sessions", ["id", ...sessionColumns])
+
+export const updateSession = `
+  UPDATE sessions SET ${sessionColumns.map((column) => `${column} = :${column}`).join(", ")}
+  WHERE ${owned} AND id = :id AND revision = :expected`
+
+/** Takes a key that is free, or whose record has expired. */
+export const claimKey = `${insert("idempotency_records", recordColumns)}
+  ON CONFLICT (organization, environment, key)
+  DO UPDATE SET ${recordColumns.map((column) => `${column} = excluded.${column}`).join(", ")}
+  WHERE idempotency_records.expires_at <= :now`
+
+export const insertEvent = insert("events", eventColumns)
+
+export const insertAudit = `${insert("audit", auditColumns)} ON CONFLICT (organization, environment, id) DO NOTHING`
+
+/** Makes tombstones of a session's records, but for that of one run. */
+export const eraseRecords = `
+  UPDATE idempotency_records SET ${recordBody.map((column) => `${column} = NULL`).join(", ")}
+  WHERE ${owned} AND session = :session AND run <> :run`
+
+/** The plus sign makes SQLite go by the keys found: by the other index it would read all that has expired, for each batch. */
+export const sweepRecords = `
+  DELETE FROM idempotency_records
+  WHERE ${owned} AND +expires_at <= :now AND key IN (
+    SELECT key FROM idempotency_records WHERE ${owned} AND expires_at <= :now ORDER BY expires_at LIMIT :limit
+  )`
+
+export const lapsedSessions = `
+  SELECT data FROM sessions WHERE ${owned} AND ${waiting} AND token_expires_at <= :now
+  ORDER BY token_expires_at LIMIT :limit`
+
+export const sessionEvents = `
+  SELECT ${eventColumns.join(", ")} FROM events WHERE ${owned} AND session = :session ORDER BY revision`
+
+export const sessionAudit = `
+  SELECT ${auditColumns.join(", ")} FROM audit WHERE ${owned} AND session = :session ORDER BY id`
+
+/** In a status as it is at `now`. */
+const inStatus = (status: SessionStatus): string => {
+  if (status === "expired") return `(status = :status OR (${waiting} AND token_expires_at <= :now))`
+  return capturable.has(status)
+    ? "status = :status AND (token_expires_at IS NULL OR token_expires_at > :now)"
+    : "status = :status"
+}
+
+/** Whether a filter by this status looks at `now`. */
+export const dependsOnTime = (status: SessionStatus | null): boolean =>
+  status !== null && (status === "expired" || capturable.has(status))
+
+/** What of a request decides about the text of its statement. */
+export type ListShape = Pick<ListRequest, "direction" | "externalRef" | "from" | "status">
+
+/**
+ * Sessions from one on. Its parameters are those of the request that are not `null`, and `now` where the status depends on
+ * it.
+ */
+export const listSessions = ({ direction, externalRef, from, status }: ListShape): string => {
+  const order = `ORDER BY id ${direction === "older" ? "DESC" : "ASC"} LIMIT :limit`
+  const page = (...filters: ReadonlyArray<string>) => {
+    const all = [owned, ...filters]
+    if (externalRef !== null) all.push("external_ref = :external_ref")
+    if (from !== null) all.push(direction === "older" ? "id < :from" : "id > :from")
+    return `SELECT id, data FROM sessions WHERE ${all.join(" AND ")} ${order}`
+  }
+  if (status === null) return page()
+  if (status !== "expired") return page(inStatus(status))
+  // Two short walks along an index each, where one condition with OR would read every session that ever expired.
+  const lapsed = page(waiting, "token_expires_at <= :now")
+  return `SELECT * FROM (${page("status = :status")}) AS stored UNION ALL SELECT * FROM (${lapsed}) AS lapsed ${order}`
+}
+
+/** What of a request decides about the text of its statement. */
+export type PageShape = Omit<PageRequest, "tenant" | "limit" | "offset" | "now">
+
+/** A page by number, and how many there are in all: a row for each session, or one without a session. */
+export const pageSessions = (shape: PageShape): string => {
+  const all = [owned]
+  if (shape.status !== null) all.push(inStatus(shape.status))
+  if (shape.externalRef !== null) all.push("external_ref = :external_ref")
+  if (shape.idOrExternalRef !== null) all.push("(id = :id_or_external_ref OR external_ref = :id_or_external_ref)")
+  if (shape.tag !== null) all.push("EXISTS (SELECT 1 FROM json_each(tags) WHERE value = :tag)")
+  if (shape.createdAfter !== null) all.push("created_at > :created_after")
+  if (shape.createdBefore !== null) all.push("created_at < :created_before")
+  const found = `FROM sessions WHERE ${all.join(" AND ")}`
+  return `
+  SELECT counted.total, page.data FROM (SELECT count(*) AS total ${found}) AS counted
+  LEFT JOIN (SELECT id, data ${found} ORDER BY id DESC LIMIT :limit OFFSET :offset) AS page ON 1 = 1
+  ORDER BY page.id DESC`
+}
+
+export const organizations = "SELECT slug, live, sandbox, created_at FROM organizations ORDER BY slug"
+
+export const findOrganization = "SELECT slug, live, sandbox, created_at FROM organizations WHERE slug = :slug"
+
+export const insertOrganization = `
+  INSERT INTO organizations (slug, live, sandbox, created_at) VALUES (:slug, :live, :sandbox, :created_at)
+  ON CONFLICT (slug) DO NOTHING`
+
+/** By its id alone: this is how a tenant is found. */
+export const findApiKey = "SELECT data FROM api_keys WHERE id = :id"
+
+export const insertApiKey = insert("api_keys", ["id", "data"])
+
+export const ownApiKey = `SELECT data FROM api_keys WHERE ${owned} AND id = :id`
+
+export const updateApiKey = `UPDATE api_keys SET data = :data WHERE ${owned} AND id = :id`
+
+export const listApiKeys = `SELECT data FROM api_keys WHERE ${owned} ORDER BY id DESC`
+
+export const ready = "SELECT slug FROM organizations LIMIT 1"

@@ -1,0 +1,62 @@
+/**
+ * `@holdfast/core/sqlite`: the stores in one SQLite file, with the SQLite that Node brings. No server and no dependency; what
+ * was answered is on the disk.
+ *
+ * Several processes may use the file at the same time, on one machine and not over a network file system.
+ */
+import { Clock, Context, Effect, Layer, Predicate, Schema } from "effect"
+import { SqlClient } from "effect/sql"
+import { mkdirSync } from "node:fs"
+import { dirname } from "node:path"
+import { migrate } from "../sql/Migrations.ts"
+import { ApiKeyStore } from "../store/ApiKeyStore.ts"
+import { SessionStore } from "../store/SessionStore.ts"
+import { makeAccess, untilFree } from "./Access.ts"
+import { makeApiKeyStore } from "./SqliteApiKeyStore.ts"
+import * as SqliteClient from "./SqliteClient.ts"
+import { makeSessionStore } from "./SqliteSessionStore.ts"
+
+/** The database could not be opened, or not be brought up to date. Says which file, and what SQLite or the system said of it. */
+export class StoreUnopened extends Schema.TaggedError<StoreUnopened>()("StoreUnopened", {
+  filename: Schema.String,
+  cause: Schema.Defect()
+}) {
+  override get message() {
+    return `The database ${this.filename} could not be opened: ${innermost(this.cause)}`
+  }
+}
+
+/**
+ * Both stores in one file, which is made when it is missing, its directory included, and brought up to date. `:memory:` keeps
+ * everything in memory.
+ *
+ * Each call is a layer of its own, with its own connection: keep the value and provide it once.
+ *
+ * @example
+ * const Stores = layerSqlite({ filename: "data/holdfast.db" })
+ */
+export const layerSqlite = (options: {
+  readonly filename: string
+}): Layer.Layer<SessionStore | ApiKeyStore, StoreUnopened> =>
+  Layer.effectContext(
+    Effect.gen(function* () {
+      yield* Effect.try(() => makeDirectory(options.filename))
+      const client = yield* Layer.build(SqliteClient.layer(options))
+      yield* Effect.provideContext(migrate, client).pipe(untilFree(yield* Clock.currentTimeMillis))
+      const access = makeAccess(Context.get(client, SqlClient.SqlClient), Context.get(client, SqliteClient.Sqlite))
+      return Context.make(SessionStore, makeSessionStore(access)).pipe(
+        Context.add(ApiKeyStore, makeApiKeyStore(access))
+      )
+    }).pipe(Effect.mapError((cause) => new StoreUnopened({ filename: options.filename, cause })))
+  )
+
+const makeDirectory = (filename: string): void => {
+  if (filename !== ":memory:" && !filename.startsWith("file:")) mkdirSync(dirname(filename), { recursive: true })
+}
+
+/** What the error at the bottom says: the ones above say only that something failed. */
+const innermost = (error: unknown): string => {
+  if (!Predicate.hasProperty(error, "message")) return "for an unknown reason"
+  const below = Predicate.hasProperty(error, "cause") ? error.cause : undefined
+  return below === undefined ? String(error.message) : innermost(below)
+}
