@@ -3,6 +3,7 @@
  * of their own replaces it by a layer and never issues a key.
  */
 import { Clock, Context, Effect, Layer, Redacted } from "effect"
+import { isIPv6 } from "node:net"
 import { ApiKeys } from "./ApiKeys.ts"
 import type { Identity } from "./Caller.ts"
 import { RateLimited, Unauthorized } from "./Errors.ts"
@@ -70,21 +71,35 @@ export class Authenticator extends Context.Service<
 const minute = 60_000
 const maxAddresses = 10_000
 
-/** Counts failures by address in windows of a minute; answers the seconds to wait, 0 below the limit. */
+/** Counts the failures of each address over the last minute; answers the seconds to wait, 0 below the limit. */
 const makeFailureCount = () => {
-  let window = 0
-  let counts = new Map<string, number>()
+  // The address that failed longest ago comes first, and is forgotten first.
+  const failures = new Map<string, ReadonlyArray<number>>()
   return {
-    add: (address: string) =>
+    add: (given: string) =>
       Effect.map(Clock.currentTimeMillis, (now) => {
-        const current = Math.floor(now / minute)
-        if (current !== window || counts.size >= maxAddresses) {
-          window = current
-          counts = new Map()
+        const address = networkOf(given)
+        const recent = (failures.get(address) ?? []).filter((time) => now - time < minute)
+        const [oldest = now] = recent
+        failures.delete(address)
+        if (recent.length >= maxFailuresPerMinute) {
+          failures.set(address, recent)
+          return Math.ceil((oldest + minute - now) / 1_000)
         }
-        const count = (counts.get(address) ?? 0) + 1
-        counts.set(address, count)
-        return count > maxFailuresPerMinute ? Math.ceil(((current + 1) * minute - now) / 1_000) : 0
+        failures.set(address, [...recent, now])
+        const [first] = failures.keys()
+        if (failures.size > maxAddresses && first !== undefined) failures.delete(first)
+        return 0
       })
   }
+}
+
+/** Whoever has an IPv6 address has a whole /64 of them. */
+const networkOf = (address: string): string => {
+  if (!isIPv6(address)) return address
+  const [head = "", tail] = address.split("::")
+  const groups = head === "" ? [] : head.split(":")
+  const missing = tail === undefined ? 0 : 8 - groups.length - (tail === "" ? 0 : tail.split(":").length)
+  const all = [...groups, ...Array.from({ length: missing }, () => "0"), ...(tail ? tail.split(":") : [])]
+  return all.slice(0, 4).join(":")
 }

@@ -56,11 +56,11 @@ export class Forbidden extends Schema.TaggedError<Forbidden>()(
   }
 }
 
-/** There is no such session for this caller: 404. The same for an unknown id and for another tenant's. */
+/** There is no such thing for this caller: 404. The same for an unknown id and for another tenant's. */
 export class NotFound extends Schema.TaggedError<NotFound>()("NotFound", {}, { httpApiStatus: 404 }) {
   readonly code = "not_found"
   override get message() {
-    return "There is no session with this id"
+    return "There is nothing with this id here"
   }
 }
 

@@ -5,7 +5,7 @@
  * is kept beside the version of the secret that made it; a retired secret stays on the ring as `previous` until what it made
  * has expired, and so rotating the secret fails no retry.
  */
-import { Context, Effect, Layer, Redacted, Schema } from "effect"
+import { Config, Context, Effect, Layer, Option, Redacted, Schema } from "effect"
 import { createHmac, createSecretKey, hkdfSync, timingSafeEqual } from "node:crypto"
 import type { KeyObject } from "node:crypto"
 
@@ -45,6 +45,24 @@ export class Keyring extends Context.Service<
     }
   }
 >()("@holdfast/core/Keyring") {
+  /** A keyring of `HOLDFAST_PEPPER`, and of `HOLDFAST_PEPPER_PREVIOUS` (separated by commas) if it is set. */
+  static readonly layerConfig: Layer.Layer<Keyring, WeakSecret | Config.ConfigError> = Layer.unwrap(
+    Effect.gen(function* () {
+      const secret = yield* Config.Redacted("HOLDFAST_PEPPER")
+      const previous = yield* Config.option(Config.Redacted("HOLDFAST_PEPPER_PREVIOUS"))
+      return Keyring.layer({
+        secret,
+        previous: Option.match(previous, {
+          onNone: () => [],
+          onSome: (list) =>
+            Redacted.value(list)
+              .split(",")
+              .map((one) => Redacted.make(one))
+        })
+      })
+    })
+  )
+
   /** A keyring of the server secret, and of the secrets it replaced. Fails with {@link WeakSecret} if one is too short. */
   static readonly layer = (options: {
     readonly secret: Redacted.Redacted<string>
@@ -76,8 +94,9 @@ const derive = Effect.fnUntraced(function* (secret: Redacted.Redacted<string>) {
   return {
     version: subkey("version", 4).toString("hex"),
     // A key object made once: made anew from bytes for every hash it costs five times the hash.
-    subkeys: Object.fromEntries(
-      purposes.map((purpose) => [purpose, createSecretKey(subkey(purpose, 32))])
-    ) as Record<Purpose, KeyObject>
+    subkeys: Object.fromEntries(purposes.map((purpose) => [purpose, createSecretKey(subkey(purpose, 32))])) as Record<
+      Purpose,
+      KeyObject
+    >
   }
 })

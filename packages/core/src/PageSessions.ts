@@ -3,6 +3,7 @@
  * where sessions are added meanwhile, a page shifts. `Sessions.list` has cursors, which do not.
  */
 import { DateTime, Result, Schema } from "effect"
+import { text } from "./domain/Session.ts"
 import { SessionStatus } from "./domain/SessionStatus.ts"
 import { decodeAll } from "./domain/Violation.ts"
 import type { FieldIssue, IssueCode } from "./domain/Violation.ts"
@@ -12,31 +13,33 @@ import type { PageRequest } from "./store/SessionStore.ts"
 const optional = <S extends Schema.Top>(schema: S, message: string, code: IssueCode = "unknown_value") =>
   Schema.optional(Schema.NullOr(schema).annotate({ message, code }))
 
-const text = optional(Schema.String, "must be a string", "wrong_type")
+const label = optional(text(255), "must be a string", "wrong_type")
 
 const rfc3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/i
 
+/** Whether the day exists: `Date.parse` makes 2 March of 30 February. */
+const isCalendarDay = (given: string) =>
+  !Number.isNaN(Date.parse(given)) &&
+  new Date(`${given.slice(0, 10)}T00:00:00Z`).toISOString().startsWith(given.slice(0, 10))
+
 const time = optional(
-  Schema.String.check(Schema.makeFilter((given) => rfc3339.test(given) && !Number.isNaN(Date.parse(given)))),
+  Schema.String.check(Schema.makeFilter((given) => rfc3339.test(given) && isCalendarDay(given))),
   "must be a time in RFC 3339, such as 2026-11-22T09:30:00Z"
 )
 
 const count = (minimum: number, maximum: number) =>
-  optional(
-    Schema.Int.check(Schema.isBetween({ minimum, maximum })),
-    `must be an integer from ${minimum} to ${maximum}`
-  )
+  optional(Schema.Int.check(Schema.isBetween({ minimum, maximum })), `must be an integer from ${minimum} to ${maximum}`)
 
 /** Which sessions, and which of their pages. Whatever is absent or `null` lets everything through. */
 export const PageSessions = Schema.Struct({
   /** Only sessions that have this status now. */
   status: optional(SessionStatus, "must be a status of a session"),
   /** Only sessions with exactly this external reference. */
-  externalRef: text,
+  externalRef: label,
   /** Only the session with this id, and sessions with exactly this external reference. */
-  q: text,
+  q: label,
   /** Only sessions with this tag. */
-  tag: text,
+  tag: label,
   /** Only sessions created later than this time, in RFC 3339. */
   createdAfter: time,
   /** Only sessions created earlier than this time, in RFC 3339. */

@@ -19,13 +19,13 @@ import type { SessionStatus } from "./domain/SessionStatus.ts"
 import type { FieldIssue } from "./domain/Violation.ts"
 import { NotFound, Unprocessable } from "./Errors.ts"
 import type { BadRequest, Conflict, Forbidden, Unavailable } from "./Errors.ts"
-import type { IdGenerator } from "./IdGenerator.ts"
+import { IdGenerator } from "./IdGenerator.ts"
 import { makeEngine } from "./internal/Engine.ts"
 import { orUnavailable } from "./internal/Available.ts"
 import { outcomeCodec } from "./internal/Outcome.ts"
 import { parsePage } from "./internal/Page.ts"
 import { makeRefusals } from "./internal/Refusals.ts"
-import type { Keyring } from "./Keyring.ts"
+import { Keyring } from "./Keyring.ts"
 import * as CreateSession from "./operations/CreateSession.ts"
 import type { CreateSessionInput } from "./operations/CreateSession.ts"
 import { decideUpon, noExtra } from "./operations/Operation.ts"
@@ -36,7 +36,7 @@ import { updateSession } from "./operations/UpdateSession.ts"
 import type { UpdateSessionInput } from "./operations/UpdateSession.ts"
 import { parsePageRequest } from "./PageSessions.ts"
 import type { PageSessions } from "./PageSessions.ts"
-import type { SessionStore } from "./store/SessionStore.ts"
+import { SessionStore } from "./store/SessionStore.ts"
 
 /** What a change answers: the session as the change left it, and whether an earlier request made the change. */
 export type Outcome<Extra = {}> = { readonly session: Session; readonly replayed: boolean } & Extra
@@ -110,7 +110,7 @@ export class Sessions extends Context.Service<
 
     /**
      * Merges into the metadata, and replaces or clears the external reference. Scope `sessions:write`. An update that
-     * changes nothing succeeds and leaves no trace. Fails with `Unprocessable` listing every violated rule (the rules on the
+     * changes nothing succeeds and leaves the session alone. Fails with `Unprocessable` listing every violated rule (the rules on the
      * input first, then the rules on the merged result), and with `Conflict` when another revision was expected.
      */
     readonly update: (
@@ -136,10 +136,13 @@ export class Sessions extends Context.Service<
   static readonly layer: Layer.Layer<Sessions, never, SessionStore | Keyring | IdGenerator> = Layer.effect(
     Sessions,
     Effect.gen(function* () {
-      const { ids, keyring, run, store } = yield* makeEngine
+      const store = yield* SessionStore
+      const keyring = yield* Keyring
+      const ids = yield* IdGenerator
       const settings = yield* CaptureSettings
+      const doOnce = yield* makeEngine
 
-      const refused = makeRefusals(store)
+      const refused = yield* makeRefusals
 
       const allow = (caller: Caller, scope: Scope) =>
         Effect.tapError(requireScope(caller, scope), () =>
@@ -158,12 +161,12 @@ export class Sessions extends Context.Service<
       const admit = Effect.fnUntraced(function* <Input>(
         caller: Caller,
         scope: Scope,
-        decoded: Result.Result<Input, ReadonlyArray<FieldIssue>>,
+        decode: () => Result.Result<Input, ReadonlyArray<FieldIssue>>,
         given: string | null | undefined
       ) {
         const key = given == null ? null : yield* Effect.fromResult(parseKey(given))
         yield* allow(caller, scope)
-        const input = yield* Effect.fromResult(Result.mapError(decoded, Unprocessable.validationFailed))
+        const input = yield* Effect.fromResult(Result.mapError(decode(), Unprocessable.validationFailed))
         return { key, input }
       })
 
@@ -173,10 +176,14 @@ export class Sessions extends Context.Service<
           caller: Caller,
           request: { readonly id: string; readonly input: unknown; readonly idempotencyKey?: string | null | undefined }
         ) {
-          const decoded = operation.decode(request.input)
-          const { input, key } = yield* admit(caller, operation.scope, decoded, request.idempotencyKey)
+          const { input, key } = yield* admit(
+            caller,
+            operation.scope,
+            () => operation.decode(request.input),
+            request.idempotencyKey
+          )
           if (!isSessionId(request.id)) return yield* new NotFound()
-          const { extra, replayed, session } = yield* run({
+          const { extra, replayed, session } = yield* doOnce({
             caller,
             operation: operation.name,
             target: request.id,
@@ -205,12 +212,12 @@ export class Sessions extends Context.Service<
         const { input, key } = yield* admit(
           caller,
           "sessions:create",
-          CreateSession.decode(request.input ?? {}),
+          () => CreateSession.decode(request.input ?? {}),
           request.idempotencyKey
         )
         const id = yield* ids.next("ses")
         const draft = { id, owner: caller, keyVersion: keyring.current, tokenLifetime: settings.tokenLifetime }
-        const { replayed, session } = yield* run({
+        const { replayed, session } = yield* doOnce({
           caller,
           operation: "createSession",
           target: null,
@@ -228,7 +235,7 @@ export class Sessions extends Context.Service<
         if (!isSessionId(id)) return yield* new NotFound()
         const now = yield* DateTime.now
         const { session } = yield* orUnavailable(
-          store.load({ tenant: caller, session: id, key: null, revision: null, now })
+          store.load({ tenant: caller, session: id, key: null, event: null, now })
         )
         return session === null ? yield* new NotFound() : lapse(session, now)
       })

@@ -49,7 +49,7 @@ const setUp = (
   })
 
 const load = (store: SessionStore["Service"], of: Tenant, key: string | null = null) =>
-  store.load({ tenant: of, session: sessionId(1), key: key === null ? null : idempotencyKey(key), revision: null, now })
+  store.load({ tenant: of, session: sessionId(1), key: key === null ? null : idempotencyKey(key), event: null, now })
 
 describe("a sweep", () => {
   it.effect("deletes records from the millisecond in which they expire, whoever owns them", () =>

@@ -14,31 +14,44 @@ export const normalizeAddress = (address: string): string => {
   return mapped?.[1] ?? bare
 }
 
-const isEntry = (entry: string): boolean => {
-  const [address = "", bits, ...more] = entry.split("/")
-  if (more.length > 0 || isIP(address) === 0) return false
-  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (isIPv4(address) ? 32 : 128))
+interface Range {
+  readonly address: string
+  readonly family: "ipv4" | "ipv6"
+  /** Length of the network's prefix; that of a whole address for a single one. */
+  readonly bits: number
+}
+
+/** `::ffff:10.0.0.0/104` is `10.0.0.0/8`; a network that is wider than all of IPv4 is no IPv4 network. */
+const parseRange = (entry: string): Range | undefined => {
+  const [given = "", length, ...more] = entry.split("/")
+  if (more.length > 0 || isIP(given) === 0 || !/^\d{1,3}$/.test(length ?? "0")) return undefined
+  const address = normalizeAddress(given)
+  const family = isIPv4(address) ? "ipv4" : "ipv6"
+  const width = family === "ipv4" ? 32 : 128
+  const bits = length === undefined ? width : Number(length) - (address === given || family === "ipv6" ? 0 : 96)
+  return bits >= 0 && bits <= width ? { address, family, bits } : undefined
 }
 
 /** An address or a network, such as `192.0.2.1`, `10.0.0.0/8` or `2001:db8::/32`. */
 export const AddressRange = Schema.String.check(
-  rule("unknown_value", "must be an IP address or a CIDR network, such as 10.0.0.0/8", isEntry)
+  rule(
+    "unknown_value",
+    "must be an IP address or a CIDR network, such as 10.0.0.0/8",
+    (entry: string) => parseRange(entry) !== undefined
+  )
 )
 
 /**
- * A test for membership in a list of {@link AddressRange}s. Build it once per list.
+ * A test for membership in a list of {@link AddressRange}s.
  *
  * @example
  * addressTest(["10.0.0.0/8", "2001:db8::1"])("::ffff:10.1.2.3") // true
  */
 export const addressTest = (ranges: ReadonlyArray<string>): ((address: string) => boolean) => {
   const list = new BlockList()
-  for (const range of ranges) {
-    const [given = "", bits] = range.split("/")
-    const address = normalizeAddress(given)
-    const family = isIPv4(address) ? "ipv4" : "ipv6"
-    if (bits === undefined) list.addAddress(address, family)
-    else list.addSubnet(address, Number(bits), family)
+  for (const entry of ranges) {
+    const range = parseRange(entry)
+    if (range !== undefined) list.addSubnet(range.address, range.bits, range.family)
   }
   return (given) => {
     const address = normalizeAddress(given)

@@ -18,7 +18,7 @@ export const SessionEvent = Schema.Struct({
   session: SessionId,
   revision: Schema.Int,
   type: EventType,
-  /** Names of the fields that changed, without `updatedAt` and `revision`. */
+  /** Names of the fields that were written, without `updatedAt` and `revision`. */
   changed: Schema.Array(Schema.String),
   at: Schema.DateTimeUtc
 })

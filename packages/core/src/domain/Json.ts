@@ -1,8 +1,8 @@
 /**
  * JSON as the contract accepts it: what a value may hold, its canonical form, and a copy that nobody else can change.
  *
- * The rules are those of contract §4. They are checked over `unknown`, without recursion beyond the depth limit, so that
- * hostile input (a hundred thousand brackets, a key `__proto__`, a lone surrogate) costs no more than honest input.
+ * The rules are those of contract §4. They are checked over `unknown`, with bounds on depth and on the number of parts, so that
+ * hostile input (a hundred thousand brackets, a hundred thousand members) is refused before it costs anything.
  */
 import type { Schema } from "effect"
 import { isStorable } from "./Text.ts"
@@ -38,25 +38,37 @@ export const keyViolation = (key: string): IssueCode | undefined =>
 const maxListed = 100
 
 /**
- * Every rule that `value` breaks, in document order; empty when it can be kept.
+ * Every rule that `value` breaks, in document order; empty when it can be kept. A value of more than `maxNodes` parts is
+ * `too_large`, and not looked at any further.
  *
  * A `bigint` stands for an integer literal that a double cannot hold (`unsafe_number`): that is how facades that see the
- * source text hand it over. What JSON does not know (`undefined`, functions, dates) is `wrong_type`, never dropped.
+ * source text hand it over. What JSON does not know (`undefined`, functions, dates, symbol keys) is `wrong_type`, never
+ * dropped.
  */
-export const violations = (value: unknown): ReadonlyArray<JsonViolation> => {
+export const violations = (value: unknown, maxNodes: number): ReadonlyArray<JsonViolation> => {
   const found: Array<JsonViolation> = []
-  inspect(value, [], found)
+  const inspection = { path: [], found, nodes: maxNodes }
+  inspect(value, inspection)
+  if (inspection.nodes < 0) found.push({ path: [], code: "too_large" })
   return found
 }
 
-const inspect = (value: unknown, path: Array<string>, found: Array<JsonViolation>): void => {
+interface Inspection {
+  readonly path: Array<string>
+  readonly found: Array<JsonViolation>
+  /** How many parts may still come. */
+  nodes: number
+}
+
+const inspect = (value: unknown, inspection: Inspection): void => {
+  const { found, path } = inspection
+  inspection.nodes--
   if (typeof value !== "object" || value === null) {
     const code = scalarViolation(value)
     if (code !== undefined) found.push({ path: path.slice(), code })
     return
   }
-  const array = Array.isArray(value)
-  if (!array && !isPlainObject(value)) {
+  if (!isTransparent(value)) {
     found.push({ path: path.slice(), code: "wrong_type" })
     return
   }
@@ -65,15 +77,24 @@ const inspect = (value: unknown, path: Array<string>, found: Array<JsonViolation
     found.push({ path: path.slice(), code: "too_deep" })
     return
   }
-  const keys = array ? value.keys() : Object.keys(value)
-  for (const key of keys) {
-    if (found.length >= maxListed) return
-    path.push(String(key))
-    const code = array ? undefined : keyViolation(String(key))
+  const array = Array.isArray(value)
+  for (const key of Object.keys(value)) {
+    if (found.length >= maxListed || inspection.nodes < 0) return
+    path.push(key)
+    const code = array ? undefined : keyViolation(key)
     if (code !== undefined) found.push({ path: path.slice(), code })
-    inspect((value as Record<string | number, unknown>)[key], path, found)
+    inspect((value as Record<string, unknown>)[key], inspection)
     path.pop()
   }
+}
+
+/** Whether all that an array or object holds can be seen and is data: no class, no symbols, no holes, nothing hidden. */
+const isTransparent = (value: object): boolean => {
+  const visible = Object.keys(value).length
+  const all = Reflect.ownKeys(value).length
+  return Array.isArray(value)
+    ? visible === value.length && all === visible + 1
+    : isPlainObject(value) && all === visible
 }
 
 const scalarViolation = (value: unknown): IssueCode | undefined => {
@@ -91,14 +112,17 @@ const scalarViolation = (value: unknown): IssueCode | undefined => {
   }
 }
 
-/** A copy that shares nothing with `value` and holds 0 where `value` holds −0. `value` must have no violations. */
-export const copy = (value: Json): Json => {
+/**
+ * A copy that nobody else can change, with 0 where `value` holds −0. What is no JSON, or nested deeper than a value may be,
+ * stands in the copy as it is, for the rules to find: they are checked on the copy, which is what will be used.
+ */
+export const snapshot = (value: unknown, depth = 0): unknown => {
   if (typeof value === "number") return value === 0 ? 0 : value
-  if (typeof value !== "object" || value === null) return value
-  if (isArray(value)) return value.map(copy)
-  const object: Record<string, Json> = {}
-  for (const key of Object.keys(value)) object[key] = copy(value[key] as Json)
-  return object
+  if (typeof value !== "object" || value === null || depth > maxDepth + 1 || !isTransparent(value)) return value
+  // `fromEntries` defines properties; an assignment to `__proto__`, or under a frozen prototype, would not.
+  return Array.isArray(value)
+    ? value.map((member: unknown) => snapshot(member, depth + 1))
+    : Object.fromEntries(Object.entries(value).map(([key, member]) => [key, snapshot(member, depth + 1)]))
 }
 
 const isArray = (value: Json): value is ReadonlyArray<Json> => Array.isArray(value)
@@ -120,7 +144,3 @@ export const canonical = (value: Json | undefined): string => {
   }
   return `{${members.join(",")}}`
 }
-
-/** Whether two values are the same for the contract: equal canonical forms, so that the order of keys does not count. */
-export const equal = (a: Json | undefined, b: Json | undefined): boolean =>
-  a === b || (a !== undefined && b !== undefined && canonical(a) === canonical(b))

@@ -5,14 +5,16 @@
  * `null` is removed. Nested `null`s are data and stay.
  */
 import { Schema, SchemaGetter } from "effect"
-import { canonical, copy, isPlainObject, keyViolation, violations } from "./Json.ts"
-import type { Json, JsonObject } from "./Json.ts"
+import { canonical, isPlainObject, keyViolation, violations } from "./Json.ts"
+import type { JsonObject } from "./Json.ts"
 import { atMostCodePoints, utf8Bytes } from "./Text.ts"
 import { rules, violation } from "./Violation.ts"
 import type { FieldIssue } from "./Violation.ts"
 
 /** At most this many keys after a merge, and at most this many set by one patch. */
 export const maxKeys = 50
+/** At most this many keys in one patch, those that it removes included. */
+export const maxPatchKeys = 1_000
 /** A key has 1 to this many code points. */
 export const maxKeyLength = 128
 /** A value's compact JSON has at most this many bytes of UTF-8: 16 KB. */
@@ -31,21 +33,23 @@ const object = Schema.declare<JsonObject>((value): value is JsonObject => isPlai
   toCodecJson: () => asJsonObject
 })
 
-/** The rules on a patch before it is merged: every key, every value, and the number of keys that it sets. */
+/** The rules on a patch before it is merged: every key, every value, and the number of keys. */
 const patchViolations = (patch: JsonObject): ReadonlyArray<FieldIssue> => {
+  const keys = Object.keys(patch)
+  if (keys.length > maxPatchKeys) {
+    return [violation([], "too_many_keys", `may name at most ${maxPatchKeys} keys at once`)]
+  }
   const found: Array<FieldIssue> = []
-  let set = 0
-  for (const key of Object.keys(patch)) {
-    const value = patch[key]
-    if (value !== null) set++
-    found.push(...keyViolations(key), ...valueViolations(key, value))
+  const set = keys.filter((key) => patch[key] !== null).length
+  if (set > maxKeys) found.push(violation([], "too_many_keys", `may set at most ${maxKeys} keys at once`))
+  for (const key of keys) {
+    found.push(...keyViolations(key), ...valueViolations(key, patch[key]))
     if (found.length > maxListed) break
   }
-  if (set > maxKeys) found.push(violation([], "too_many_keys", `may set at most ${maxKeys} keys at once`))
   return found
 }
 
-// A hostile body of a megabyte can hold some hundred thousand bad keys: the answer must not be larger than the question.
+// A hostile body of a megabyte can break a rule in some hundred thousand places: the answer must not outgrow the question.
 const maxListed = 200
 
 const keyViolations = (key: string): ReadonlyArray<FieldIssue> => {
@@ -60,13 +64,14 @@ const keyViolations = (key: string): ReadonlyArray<FieldIssue> => {
 }
 
 const valueViolations = (key: string, value: unknown): ReadonlyArray<FieldIssue> => {
-  const found = violations(value).map(({ code, path }) => violation([key, ...path], code))
+  // Every part of a value takes a byte at least.
+  const found = violations(value, maxValueBytes)
   // What is no JSON, or too deep to print safely, has no size.
-  const printable = found.every(({ code }) => code !== "wrong_type" && code !== "unsafe_number" && code !== "too_deep")
-  if (printable && utf8Bytes(JSON.stringify(value)) > maxValueBytes) {
-    found.push(violation([key], "too_large", `is larger than ${maxValueBytes} bytes of JSON`))
-  }
-  return found
+  const printable = found.every(({ code }) => !["wrong_type", "unsafe_number", "too_deep", "too_large"].includes(code))
+  const tooLarge = printable && utf8Bytes(JSON.stringify(value)) > maxValueBytes
+  return [...found, ...(tooLarge ? [{ path: [], code: "too_large" } as const] : [])].map(({ code, path }) =>
+    violation([key, ...path], code, code === "too_large" ? `is larger than ${maxValueBytes} bytes of JSON` : undefined)
+  )
 }
 
 /** A patch for the metadata: keys to set, and `null` for keys to remove. */
@@ -74,34 +79,27 @@ export const MetadataPatch = object.check(rules(patchViolations))
 /** A patch for the metadata: keys to set, and `null` for keys to remove. */
 export type MetadataPatch = typeof MetadataPatch.Type
 
-/**
- * The merge. Returns `current` itself when nothing changes, so that "unchanged" is a comparison of references; otherwise a
- * new map that shares nothing with the patch.
- */
+/** The merge. Returns `current` itself when nothing changes, so that "unchanged" is a comparison of references. */
 export const merge = (current: JsonObject, patch: MetadataPatch): JsonObject => {
-  let next: Record<string, Json> | undefined
-  for (const key of Object.keys(patch)) {
-    const value = patch[key] as Json
-    const before = Object.hasOwn(current, key) ? current[key] : undefined
-    if (value === null) {
-      if (before === undefined) continue
-      next ??= { ...current }
-      delete next[key]
-    } else if (before === undefined || canonical(before) !== canonical(value)) {
-      next ??= { ...current }
-      next[key] = copy(value)
-    }
+  const next = new Map(Object.entries(current))
+  let same = true
+  for (const [key, value] of Object.entries(patch)) {
+    const before = next.get(key)
+    if (value === null ? before === undefined : before !== undefined && canonical(before) === canonical(value)) continue
+    same = false
+    if (value === null) next.delete(key)
+    else next.set(key, value)
   }
-  return next ?? current
+  return same ? current : Object.fromEntries(next)
 }
 
-/** The rules on the merged map: the number of keys and the size of the whole. Paths are relative to the map. */
+/** The rules on the merged map of a session: the number of keys and the size of the whole. */
 export const mapViolations = (metadata: JsonObject): ReadonlyArray<FieldIssue> => {
   const found: Array<FieldIssue> = []
   const keys = Object.keys(metadata).length
-  if (keys > maxKeys) found.push(violation([], "too_many_keys", `may hold at most ${maxKeys} keys`))
+  if (keys > maxKeys) found.push(violation(["metadata"], "too_many_keys", `may hold at most ${maxKeys} keys`))
   if (utf8Bytes(JSON.stringify(metadata)) > maxMapBytes) {
-    found.push(violation([], "too_large", `may hold at most ${maxMapBytes} bytes of JSON`))
+    found.push(violation(["metadata"], "too_large", `may hold at most ${maxMapBytes} bytes of JSON`))
   }
   return found
 }

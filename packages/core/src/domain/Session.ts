@@ -5,12 +5,12 @@
  * differ from what a caller sees: the capture URL is not here, because only the generation of its token is stored, and a
  * stored session may have lapsed (see `Lapse.ts`).
  */
-import { DateTime, Schema } from "effect"
-import { Country } from "./Country.ts"
+import { DateTime, Schema, SchemaGetter } from "effect"
 import { EnvironmentId, SessionId } from "./Ids.ts"
 import { SessionStatus } from "./SessionStatus.ts"
 import { atMostCodePoints, isStorable } from "./Text.ts"
-import { rule } from "./Violation.ts"
+import { rule, rules, violation } from "./Violation.ts"
+import type { FieldIssue } from "./Violation.ts"
 
 /** Storable text of at most `max` code points; `""` is a value. */
 export const text = (max: number) =>
@@ -22,27 +22,44 @@ export const text = (max: number) =>
 /** The business's own name for the person or the case: at most 255 code points, `""` included. */
 export const ExternalRef = text(255)
 
-/** At most this many tags on a session. */
-export const maxTags = 50
-
-const tag = text(128).check(rule("empty_key", "must not be empty", (value: string) => value !== ""))
-
-/** Labels in the order given: at most 50, each 1 to 128 code points, no two alike. */
-export const Tags = Schema.Array(tag)
-  .annotate({ message: "must be a list of strings" })
-  .check(
-    rule("too_many_keys", `may hold at most ${maxTags} tags`, (tags: ReadonlyArray<string>) => tags.length <= maxTags),
-    rule(
-      "unknown_value",
-      "must not name a tag twice",
-      (tags: ReadonlyArray<string>) => new Set(tags).size === tags.length
-    )
+/** A list of at most `max` texts of at most 128 code points. Its length is looked at before its members are. */
+const texts = (max: number, { distinct }: { readonly distinct: boolean }) =>
+  Schema.declare<ReadonlyArray<string>>((value): value is ReadonlyArray<string> => Array.isArray(value), {
+    message: "must be a list of strings",
+    toCodecArbitrary: () => asTexts,
+    toCodecJson: () => asTexts
+  }).check(
+    rules((list) => {
+      if (list.length > max) return [violation([], "too_many_keys", `may have at most ${max} entries`)]
+      return list.flatMap((entry, index) => {
+        const repeated = distinct && list.indexOf(entry) < index
+        return [
+          ...entryViolations(entry).map(({ code, message }) => violation([String(index)], code, message)),
+          ...(repeated ? [violation([String(index)], "unknown_value", "must not be there twice")] : [])
+        ]
+      })
+    })
   )
 
-/** Names of the checks to run: at most 50, each at most 128 code points. */
-export const Checks = Schema.Array(text(128))
-  .annotate({ message: "must be a list of strings" })
-  .check(rule("too_many_keys", "may hold at most 50 checks", (checks: ReadonlyArray<string>) => checks.length <= 50))
+const asTexts = Schema.link<ReadonlyArray<string>>()(Schema.Array(Schema.String), {
+  decode: SchemaGetter.passthrough(),
+  encode: SchemaGetter.passthrough()
+})
+
+const entryViolations = (entry: unknown): ReadonlyArray<FieldIssue> => {
+  if (typeof entry !== "string") return [violation([], "wrong_type", "must be a string")]
+  return [
+    ...(entry === "" ? [violation([], "empty_key", "must not be empty")] : []),
+    ...(atMostCodePoints(entry, 128) ? [] : [violation([], "too_long", "may have at most 128 characters")]),
+    ...(isStorable(entry) ? [] : [violation([], "invalid_text")])
+  ]
+}
+
+/** Labels in the order given: at most 50, each 1 to 128 code points, no two alike. */
+export const Tags = texts(50, { distinct: true })
+
+/** Names of the checks to run: at most 50, each 1 to 128 code points. */
+export const Checks = texts(50, { distinct: false })
 
 /** The kind of document that was shown. */
 export const DocumentType = Schema.Literals(["passport", "drivers_license", "national_id", "residence_permit"])
@@ -88,7 +105,7 @@ export const Session = Schema.Struct({
   /** The business's own data. */
   metadata: Schema.JsonObject,
   /** Country the document is expected from. */
-  country: Schema.NullOr(Country),
+  country: Schema.NullOr(Schema.String),
   /** Checks to run; `null` means those of the workflow. */
   checks: Schema.NullOr(Schema.Array(Schema.String)),
   /** The workflow that runs. */

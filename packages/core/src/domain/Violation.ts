@@ -7,6 +7,7 @@
  */
 import { Predicate, Result, Schema, SchemaIssue } from "effect"
 import type { SchemaAST } from "effect"
+import { isPlainObject, snapshot } from "./Json.ts"
 import { truncate } from "./Text.ts"
 
 /** What can be wrong with a field (contract §5). */
@@ -79,40 +80,52 @@ export const rules = <T>(find: (value: T) => ReadonlyArray<FieldIssue>): SchemaA
     }))
   )
 
+// So many fields that a schema does not have are named; a body of a megabyte could have a hundred thousand.
+const maxUnknown = 100
+
 /**
- * Decodes with every rule checked and no field ignored: the value, or all violations.
+ * Decodes a struct with every rule checked and no field ignored: the value, or all violations. What is decoded is a copy, so
+ * that nobody can change it afterwards.
  *
  * `immutable` is the sentence for a field that the schema does not have, such as
- * `"cannot be set: only external_ref and metadata can change"`.
+ * `"cannot be changed: only the external reference and the metadata can"`.
  */
-export const decodeAll = <S extends Schema.Codec<unknown, unknown>>(
+export const decodeAll = <S extends Schema.Codec<unknown, unknown> & { readonly fields: object }>(
   schema: S,
   immutable?: string
 ): ((input: unknown) => Result.Result<S["Type"], ReadonlyArray<FieldIssue>>) => {
-  const decode = Schema.decodeUnknownResult(schema, { errors: "all", onExcessProperty: "error" })
-  return (input) => Result.mapError(decode(input), (error) => flatten(error.issue, [], immutable))
+  const decode = Schema.decodeUnknownResult(schema, { errors: "all" })
+  const isField = (name: string) => Object.hasOwn(schema.fields, name)
+  return (input) => {
+    if (!isPlainObject(input) || Object.getOwnPropertySymbols(input).length > 0) {
+      return Result.fail([violation([], "wrong_type", "must be an object")])
+    }
+    const names = Object.keys(input)
+    const known = Object.fromEntries(names.filter(isField).map((name) => [name, snapshot(input[name])]))
+    const unknown = names
+      .filter((name) => !isField(name))
+      .slice(0, maxUnknown)
+      .map((name) => violation([name], "immutable_field", immutable))
+    const decoded = decode(known)
+    if (Result.isFailure(decoded)) return Result.fail([...unknown, ...flatten(decoded.failure.issue, [])])
+    return unknown.length > 0 ? Result.fail(unknown) : Result.succeed(decoded.success)
+  }
 }
 
-const flatten = (
-  issue: SchemaIssue.Issue,
-  path: ReadonlyArray<string>,
-  immutable: string | undefined
-): ReadonlyArray<FieldIssue> => {
+const flatten = (issue: SchemaIssue.Issue, path: ReadonlyArray<string>): ReadonlyArray<FieldIssue> => {
   switch (issue._tag) {
     case "Pointer":
-      return flatten(issue.issue, [...path, ...issue.path.map(String)], immutable)
+      return flatten(issue.issue, [...path, ...issue.path.map(String)])
     case "Composite":
-      return issue.issues.flatMap((inner) => flatten(inner, path, immutable))
+      return issue.issues.flatMap((inner) => flatten(inner, path))
     case "AnyOf":
-      return fromAlternatives(issue, path, immutable)
+      return fromAlternatives(issue, path)
     case "Encoding":
-      return flatten(issue.issue, path, immutable)
+      return flatten(issue.issue, path)
     case "Filter": {
       const own = annotated(issue.filter.annotations, path)
-      return own === undefined ? flatten(issue.issue, path, immutable) : [own]
+      return own === undefined ? flatten(issue.issue, path) : [own]
     }
-    case "UnexpectedKey":
-      return [violation(path, "immutable_field", immutable)]
     case "InvalidValue":
       return [annotated(issue.annotations, path) ?? violation(path, "wrong_type")]
     case "InvalidType":
@@ -126,13 +139,9 @@ const flatten = (
  * Of `null`, text or nothing: a value that is none of them gets the sentence of the whole; one that is text but breaks a rule
  * gets that rule.
  */
-const fromAlternatives = (
-  issue: SchemaIssue.AnyOf,
-  path: ReadonlyArray<string>,
-  immutable: string | undefined
-): ReadonlyArray<FieldIssue> => {
-  const broken = issue.issues.flatMap((inner) => flatten(inner, path, immutable))
-  const rules = broken.filter((found) => found.code !== "wrong_type")
+const fromAlternatives = (issue: SchemaIssue.AnyOf, path: ReadonlyArray<string>): ReadonlyArray<FieldIssue> => {
+  const broken = issue.issues.flatMap((inner) => flatten(inner, path))
+  const rules = broken.filter((found) => found.code !== "wrong_type" || found.path.length > path.length)
   return rules.length > 0
     ? rules
     : [annotated(issue.ast.annotations, path) ?? broken[0] ?? violation(path, "wrong_type")]

@@ -1,5 +1,5 @@
-/** A store that cannot answer, as callers see it: `Unavailable`, with the cause in the log. */
-import { Effect } from "effect"
+/** A store that cannot answer, as callers see it: `Unavailable`, with the kind of failure in the log. */
+import { Effect, Predicate } from "effect"
 import { Unavailable } from "../Errors.ts"
 import type { StoreError } from "../store/SessionStore.ts"
 
@@ -9,9 +9,33 @@ export const orUnavailable = <A, E>(
 ): Effect.Effect<A, Exclude<E, StoreError> | Unavailable> =>
   Effect.catch(effect as Effect.Effect<A, StoreError>, unavailable)
 
-/** Logs the cause and fails with `Unavailable`. */
+/** Logs what kind of failure it was, and fails with `Unavailable`. */
 export const unavailable = (error: StoreError): Effect.Effect<never, Unavailable> =>
   Effect.andThen(
-    Effect.logWarning("The store is unavailable", error.cause),
+    Effect.logWarning("The store is unavailable", describe(error)),
     Effect.fail(new Unavailable({ retryAfter: 1 }))
   )
+
+/**
+ * What a store's failure was, in words that hold no SQL and no data: a driver's message may quote the values of a row, so only
+ * names and codes are taken from it.
+ */
+export const describe = ({ cause, outcome }: StoreError): { readonly outcome: string; readonly kind: string } => {
+  const kinds: Array<string> = []
+  for (let error: unknown = cause; Predicate.isObject(error) && kinds.length < 8; error = below(error)) {
+    for (const name of ["_tag", "name", "code", "errcode"]) {
+      const value = Predicate.hasProperty(error, name) ? error[name] : undefined
+      if ((typeof value === "string" || typeof value === "number") && !kinds.includes(String(value))) {
+        kinds.push(String(value))
+      }
+    }
+  }
+  return { outcome, kind: kinds.join(" ") }
+}
+
+const below = (error: object): unknown =>
+  Predicate.hasProperty(error, "reason")
+    ? error.reason
+    : Predicate.hasProperty(error, "cause")
+      ? error.cause
+      : undefined

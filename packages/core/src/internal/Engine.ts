@@ -18,8 +18,8 @@ import type { Conflict } from "../Errors.ts"
 import { IdGenerator } from "../IdGenerator.ts"
 import { Keyring, sameHash } from "../Keyring.ts"
 import type { Decision, Refusal } from "../operations/Operation.ts"
-import { SessionStore } from "../store/SessionStore.ts"
-import type { Commit, CommitResult, Loaded, StoreError } from "../store/SessionStore.ts"
+import { SessionStore, StoreError } from "../store/SessionStore.ts"
+import type { Commit, CommitResult, Loaded, LoadRequest } from "../store/SessionStore.ts"
 import { unavailable } from "./Available.ts"
 import { makeLatches } from "./Latches.ts"
 import { fingerprint, makeRecord, requestText } from "./Outcome.ts"
@@ -42,26 +42,26 @@ export interface Work<Extra, E> extends Request {
 }
 
 /** What came of it. */
-export interface Outcome<Extra> {
+export interface Performed<Extra> {
   readonly session: Session
   readonly extra: Extra
   /** Whether another request, or an earlier one, did the work. */
   readonly replayed: boolean
 }
 
-/** All tries of one request end after this long, in `Unavailable`. */
-const patience = Duration.toMillis(Duration.seconds(5))
+/** So long a request waits: for its turn, for somebody else's run, and for its own tries in all. */
+const patience = Duration.seconds(5)
 
 /** Waits between tries when the store did not answer, or when other processes keep being faster. */
 const pause = (tries: number) => Effect.sleep(Duration.millis(Math.min(5 * 2 ** tries, 200)))
 
-/** The engine over the store, the keyring and the id generator. Its scope waits for what is under way. */
+/** The engine: a function that does work, over the store, the keyring and the id generator. Its scope waits for what is under way. */
 export const makeEngine = Effect.gen(function* () {
   const store = yield* SessionStore
   const keyring = yield* Keyring
   const ids = yield* IdGenerator
-  const latches = makeLatches()
-  const runs = yield* makeRuns<Outcome<unknown>, Refusal>()
+  const latches = makeLatches(patience)
+  const runs = yield* makeRuns<Performed<unknown>, Refusal>(patience)
 
   const commit = (change: Commit, redacts: boolean): Effect.Effect<CommitResult, StoreError> =>
     // A commit that has begun is seen through, whoever stopped waiting.
@@ -69,15 +69,23 @@ export const makeEngine = Effect.gen(function* () {
       redacts ? store.redact(change) : Effect.map(store.commit([change]), ([result]) => result ?? "stale")
     )
 
+  const load = (request: LoadRequest, left: number): Effect.Effect<Loaded, StoreError> =>
+    Effect.timeoutOrElse(store.load(request), {
+      duration: left,
+      orElse: () => Effect.fail(new StoreError({ outcome: "not_applied", cause: new Error("No answer in time") }))
+    })
+
   const replay = <Extra, E>(
     work: Work<Extra, E>,
     text: string,
     record: IdempotencyRecord
-  ): Result.Result<{ readonly session: Session; readonly extra: Extra }, Unprocessable> => {
+  ): Result.Result<{ readonly session: Session; readonly extra: Extra }, Unprocessable | Unavailable> => {
     if (record.body === null) {
       const same = record.operation === work.operation && (work.target === null || work.target === record.session)
       return Result.fail(same ? Unprocessable.sessionRedacted() : Unprocessable.idempotencyMismatch())
     }
+    // A newer release wrote it, in a rolling upgrade: another process can read it.
+    if (record.body.format !== Idempotency.format) return Result.fail(new Unavailable({ retryAfter: 1 }))
     const expected = fingerprint(keyring, text, record.body.keyVersion)
     return expected !== undefined && sameHash(Buffer.from(expected), Buffer.from(record.body.fingerprint))
       ? Result.succeed(work.codec.decode(record.body.outcome))
@@ -143,34 +151,29 @@ export const makeEngine = Effect.gen(function* () {
     work: Work<Extra, E>,
     text: string,
     deadline: number
-  ): Effect.fn.Return<Outcome<Extra>, E | Unprocessable | Unavailable> {
+  ): Effect.fn.Return<Performed<Extra>, E | Unprocessable | Unavailable> {
     const run = yield* ids.next("evt")
-    let unanswered: Decision<Extra> | null = null
+    // Decisions whose commit was not answered, by the revision that they would make.
+    const unanswered = new Map<number, Decision<Extra>>()
     for (let tries = 0; ; tries++) {
-      const now = yield* DateTime.now
-      if (tries > 0 && DateTime.toEpochMillis(now) >= deadline) return yield* new Unavailable({ retryAfter: 1 })
       if (tries > 2) yield* pause(tries)
-      const loaded: Result.Result<Loaded, StoreError> = yield* Effect.result(
-        store.load({
-          tenant: work.caller,
-          session: work.session,
-          key: work.key,
-          revision: unanswered?.session.revision ?? null,
-          now
-        })
-      )
+      const now = yield* DateTime.now
+      const left = deadline - DateTime.toEpochMillis(now)
+      if (left <= 0) return yield* new Unavailable({ retryAfter: 1 })
+      const event = unanswered.size === 0 ? null : run
+      const request = { tenant: work.caller, session: work.session, key: work.key, event, now }
+      const loaded: Result.Result<Loaded, StoreError> = yield* Effect.result(load(request, left))
       if (Result.isFailure(loaded)) {
-        if (unanswered === null) return yield* unavailable(loaded.failure)
+        if (unanswered.size === 0) return yield* unavailable(loaded.failure)
         continue
       }
-      const { event, record, session: stored } = loaded.success
+      const { eventRevision, record, session: stored } = loaded.success
       if (record !== null) {
         const first = yield* Effect.fromResult(replay(work, text, record))
         return { ...first, replayed: record.run !== run }
       }
-      if (unanswered !== null && event === run) {
-        return { session: unanswered.session, extra: unanswered.extra, replayed: false }
-      }
+      const own = eventRevision === null ? undefined : unanswered.get(eventRevision)
+      if (own !== undefined) return { session: own.session, extra: own.extra, replayed: false }
       const current = stored === null ? null : lapse(stored, now)
       const decision: Decision<Extra> = yield* Effect.fromResult(work.decide(current, now))
       const outcome = { session: decision.session, extra: decision.extra, replayed: false }
@@ -180,7 +183,7 @@ export const makeEngine = Effect.gen(function* () {
       if (Result.isSuccess(committed)) {
         if (committed.success === "committed") return outcome
       } else if (committed.failure.outcome === "unknown") {
-        unanswered = decision
+        unanswered.set(decision.session.revision, decision)
       } else return yield* unavailable(committed.failure)
     }
   })
@@ -189,12 +192,12 @@ export const makeEngine = Effect.gen(function* () {
    * Does the work once. Fails with what `decide` refuses, with `Unprocessable` for a key of another request, with `Conflict`
    * (`idempotency_key_in_use`) after five seconds behind another request's run, and with `Unavailable`.
    */
-  const run = Effect.fnUntraced(function* <Extra, E extends Refusal>(
+  return Effect.fnUntraced(function* <Extra, E extends Refusal>(
     work: Work<Extra, E>
-  ): Effect.fn.Return<Outcome<Extra>, E | Conflict | Unprocessable | Unavailable> {
+  ): Effect.fn.Return<Performed<Extra>, E | Conflict | Unprocessable | Unavailable> {
     const tenant = `${work.caller.organization}/${work.caller.environment}`
     const text = work.key === null ? "" : requestText(work)
-    const deadline = (yield* Clock.currentTimeMillis) + patience
+    const deadline = (yield* Clock.currentTimeMillis) + Duration.toMillis(patience)
     const tried = attempt(work, text, deadline)
     // Nobody else can know of a session that is being made.
     const once = work.target === null ? tried : latches.hold(`${tenant}/${work.session}`, tried)
@@ -203,12 +206,10 @@ export const makeEngine = Effect.gen(function* () {
     // Equal fingerprints mean the same operation, and so the same extras and the same errors.
     const joined = runs.join(`${tenant}/${work.key}`, print, once)
     const { shared, value } = yield* joined as Effect.Effect<
-      Joined<Outcome<unknown>>,
+      Joined<Performed<unknown>>,
       E | Conflict | Unprocessable | Unavailable
     >
-    const outcome = value as Outcome<Extra>
+    const outcome = value as Performed<Extra>
     return shared ? { ...outcome, replayed: true } : outcome
   })
-
-  return { run, keyring, ids, store }
 })

@@ -2,50 +2,60 @@
  * Latches by name: work under one name runs one after the other, in the order it came; work under other names does not wait.
  * Both the queue and the wait are bounded, so that one hot session cannot hold all the memory or all the patience.
  */
-import { Duration, Effect, Semaphore } from "effect"
+import { Deferred, Effect, Exit } from "effect"
+import type { Duration } from "effect"
 import { Unavailable } from "../Errors.ts"
-
-/** Longest wait for a turn. */
-export const maxWait = Duration.seconds(5)
 
 /** Most work that may queue under one name. */
 export const maxQueue = 1_000
 
-interface Latch {
-  readonly turn: Semaphore.Semaphore
-  users: number
+/** A place in the queue. `granted` is set, once and for good, by whoever passes the turn on. */
+interface Place {
+  granted: boolean
+  readonly turn: Deferred.Deferred<void>
 }
 
-/** A set of latches. `hold(name, work)` fails with `Unavailable` when the queue is full or the wait too long. */
-export const makeLatches = () => {
-  const latches = new Map<string, Latch>()
+/**
+ * A set of latches. `hold(name, work)` fails with `Unavailable` when the queue is full, or when the turn has not come after
+ * `maxWait`.
+ */
+export const makeLatches = (maxWait: Duration.Duration) => {
+  /** Those who wait, by name; there is an entry for as long as somebody has the turn. */
+  const queues = new Map<string, Array<Place>>()
   const busy = Effect.fail(new Unavailable({ retryAfter: 1 }))
 
-  const enter = (name: string): Latch => {
-    let latch = latches.get(name)
-    if (latch === undefined) latches.set(name, (latch = { turn: Semaphore.makeUnsafe(1), users: 0 }))
-    latch.users++
-    return latch
-  }
-
-  const leave = (name: string, latch: Latch) =>
+  const pass = (name: string, queue: Array<Place>) =>
     Effect.sync(() => {
-      if (--latch.users === 0) latches.delete(name)
+      const next = queue.shift()
+      if (next === undefined) {
+        queues.delete(name)
+      } else {
+        next.granted = true
+        Deferred.doneUnsafe(next.turn, Exit.void)
+      }
     })
 
-  const hold = <A, E, R>(name: string, work: Effect.Effect<A, E, R>): Effect.Effect<A, E | Unavailable, R> =>
-    Effect.uninterruptibleMask((restore) => {
-      const latch = enter(name)
-      if (latch.users > maxQueue) return Effect.andThen(leave(name, latch), busy)
-      const turn =
-        latch.users === 1
-          ? latch.turn.take(1)
-          : restore(Effect.timeoutOrElse(latch.turn.take(1), { duration: maxWait, orElse: () => busy }))
-      return turn.pipe(
-        Effect.flatMap(() => Effect.ensuring(restore(work), latch.turn.release(1))),
-        Effect.ensuring(leave(name, latch))
-      )
-    })
-
-  return { hold }
+  return {
+    hold: <A, E, R>(name: string, work: Effect.Effect<A, E, R>): Effect.Effect<A, E | Unavailable, R> =>
+      Effect.uninterruptibleMask((restore) => {
+        const use = (queue: Array<Place>) => Effect.ensuring(restore(work), pass(name, queue))
+        const queue = queues.get(name)
+        if (queue === undefined) {
+          const own: Array<Place> = []
+          queues.set(name, own)
+          return use(own)
+        }
+        if (queue.length >= maxQueue) return busy
+        const place: Place = { granted: false, turn: Deferred.makeUnsafe() }
+        queue.push(place)
+        const wait = Effect.timeoutOrElse(Deferred.await(place.turn), { duration: maxWait, orElse: () => busy })
+        return Effect.flatMap(Effect.exit(restore(wait)), (waited): Effect.Effect<A, E | Unavailable, R> => {
+          if (Exit.isSuccess(waited)) return use(queue)
+          // The turn may have come at the very moment in which the patience ended.
+          if (place.granted) return Effect.andThen(pass(name, queue), Effect.failCause(waited.cause))
+          queue.splice(queue.indexOf(place), 1)
+          return Effect.failCause(waited.cause)
+        })
+      })
+  }
 }

@@ -6,7 +6,8 @@ import { DateTime, Effect } from "effect"
 import { createHash } from "node:crypto"
 import type { AuditId, ApiKeyId } from "../domain/Ids.ts"
 import type { Tenant } from "../domain/Tenant.ts"
-import type { SessionStore } from "../store/SessionStore.ts"
+import { SessionStore } from "../store/SessionStore.ts"
+import { describe } from "./Available.ts"
 import { ulid } from "./ulid.ts"
 
 /** Why a known key was turned away. */
@@ -24,16 +25,16 @@ export interface RefusedRequest {
 const minute = 60_000
 const maxRemembered = 10_000
 
-/** Notes refusals. A trail that cannot be written is logged and refuses nobody. */
-export const makeRefusals = (store: SessionStore["Service"]) => {
+/**
+ * Notes refusals, for as long as the scope lives, while the request goes on: how long a refusal takes tells nothing. A trail
+ * that cannot be written is logged and refuses nobody.
+ */
+export const makeRefusals = Effect.gen(function* () {
+  const store = yield* SessionStore
+  const scope = yield* Effect.scope
   const noted = new Map<string, number>()
-  return Effect.fnUntraced(function* (refused: RefusedRequest) {
-    const now = yield* DateTime.now
-    const since = Math.floor(DateTime.toEpochMillis(now) / minute) * minute
-    const name = `${refused.apiKey}/${refused.reason}`
-    if (noted.get(name) === since) return
-    if (noted.size >= maxRemembered) noted.clear()
-    noted.set(name, since)
+
+  const append = Effect.fnUntraced(function* (refused: RefusedRequest, name: string, since: number, now: DateTime.Utc) {
     const id = `aud_${ulid(since, createHash("sha256").update(name).digest().subarray(0, 10))}` as AuditId
     yield* store
       .appendAudit(refused.tenant, {
@@ -45,6 +46,18 @@ export const makeRefusals = (store: SessionStore["Service"]) => {
         requestId: refused.requestId,
         address: refused.address
       })
-      .pipe(Effect.catch((error) => Effect.logWarning("A refusal could not be noted in the audit trail", error.cause)))
+      .pipe(
+        Effect.catch((error) => Effect.logWarning("A refusal could not be noted in the audit trail", describe(error)))
+      )
   })
-}
+
+  return Effect.fnUntraced(function* (refused: RefusedRequest) {
+    const now = yield* DateTime.now
+    const since = Math.floor(DateTime.toEpochMillis(now) / minute) * minute
+    const name = `${refused.apiKey}/${refused.reason}`
+    if (noted.get(name) === since) return
+    if (noted.size >= maxRemembered) noted.clear()
+    noted.set(name, since)
+    yield* Effect.forkIn(append(refused, name, since, now), scope, { startImmediately: true })
+  })
+})

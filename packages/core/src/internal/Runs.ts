@@ -9,9 +9,6 @@ import { Deferred, Duration, Effect, Exit, Scope } from "effect"
 import type { Cause } from "effect"
 import { Conflict, Unavailable, Unprocessable } from "../Errors.ts"
 
-/** Longest wait for somebody else's run. */
-export const maxWait = Duration.seconds(5)
-
 interface Run<A, E> {
   readonly fingerprint: string
   readonly exit: Deferred.Deferred<Exit.Exit<A, E>>
@@ -23,46 +20,48 @@ export interface Joined<A> {
   readonly shared: boolean
 }
 
-/** The runs of one service. When the scope closes, it waits for those that are under way. */
-export const makeRuns = Effect.fnUntraced(function* <A, E>() {
+/** Longest wait for the work under way when the scope closes. */
+const maxClosing = Duration.seconds(10)
+
+/**
+ * The runs of one service. Somebody else's run is waited for at most `maxWait`. When the scope closes, it waits for all work
+ * that is under way.
+ */
+export const makeRuns = Effect.fnUntraced(function* <A, E>(maxWait: Duration.Duration) {
   const running = new Map<string, Run<A, E | Unavailable>>()
-  const underWay = new Set<Deferred.Deferred<void>>()
-  const scope = yield* Effect.scope
+  const idle = Deferred.makeUnsafe<void>()
+  let underWay = 0
+  let closing = false
+
   yield* Scope.addFinalizer(
-    scope,
-    Effect.suspend(() =>
-      Effect.andThen(
-        Effect.forEach([...underWay], Deferred.await, { discard: true }),
-        Effect.forEach([...running.values()], (run) => Deferred.await(run.exit), { discard: true })
-      )
-    )
+    yield* Effect.scope,
+    Effect.suspend(() => {
+      closing = true
+      return underWay === 0 ? Effect.void : Effect.timeoutOption(Deferred.await(idle), maxClosing)
+    })
   )
 
-  /** Does work that has no key, and that closing waits for as it does for runs. */
-  const attend = <A, E>(work: Effect.Effect<A, E>): Effect.Effect<A, E> =>
-    Effect.acquireUseRelease(
-      Effect.sync(() => {
-        const done = Deferred.makeUnsafe<void>()
-        underWay.add(done)
-        return done
-      }),
-      () => work,
-      (done) => {
-        underWay.delete(done)
-        return Deferred.succeed(done, undefined)
-      }
-    )
+  /** Does work that closing waits for. */
+  const attend = <B, F>(work: Effect.Effect<B, F>): Effect.Effect<B, F> =>
+    Effect.uninterruptibleMask((restore) => {
+      underWay++
+      return Effect.ensuring(
+        restore(work),
+        Effect.sync(() => {
+          if (--underWay === 0 && closing) Deferred.doneUnsafe(idle, Exit.void)
+        })
+      )
+    })
 
   const start = (key: string, fingerprint: string, work: Effect.Effect<A, E | Unavailable>) =>
     Effect.gen(function* () {
       const run: Run<A, E | Unavailable> = { fingerprint, exit: Deferred.makeUnsafe() }
       running.set(key, run)
-      yield* Effect.exit(work).pipe(
+      yield* Effect.exit(attend(Effect.interruptible(work))).pipe(
         Effect.flatMap((exit) => {
           running.delete(key)
           return Deferred.succeed(run.exit, exit)
         }),
-        Effect.interruptible,
         Effect.forkDetach
       )
       return run

@@ -6,12 +6,14 @@ import type { SessionId } from "../domain/Ids.ts"
 import { mapViolations, merge, MetadataPatch } from "../domain/Metadata.ts"
 import { Checks, ExternalRef, Tags, text } from "../domain/Session.ts"
 import type { Session, SessionField } from "../domain/Session.ts"
-import { decodeAll, rule, violation } from "../domain/Violation.ts"
+import { decodeAll, rule } from "../domain/Violation.ts"
 import type { Identity } from "../Caller.ts"
 import { Unprocessable } from "../Errors.ts"
 import type { Decision } from "./Operation.ts"
 
 const isHttpUrl = (value: string): boolean => {
+  // What a parser strips would come back in a Location header.
+  if (/[\s\p{Cc}]/u.test(value)) return false
   const url = URL.parse(value)
   return url !== null && (url.protocol === "https:" || url.protocol === "http:")
 }
@@ -21,7 +23,7 @@ const RedirectUrl = text(2048).check(rule("unknown_value", "must be an http or h
 const optional = <S extends Schema.Top>(schema: S, message: string) =>
   Schema.optional(Schema.NullOr(schema).annotate({ message }))
 
-/** What a new session may be given; everything is optional, and `null` says the same as absent. */
+/** What a new session may be given; everything is optional, and `null` gives nothing. */
 export const CreateSessionInput = Schema.Struct({
   externalRef: optional(ExternalRef, "must be a string or null"),
   metadata: Schema.optional(MetadataPatch),
@@ -54,9 +56,7 @@ export const decide = (
   now: DateTime.Utc
 ): Result.Result<Decision, Unprocessable> => {
   const metadata = merge({}, input.metadata ?? {})
-  const issues = mapViolations(metadata).map((found) =>
-    violation(["metadata", ...found.path], found.code, found.message)
-  )
+  const issues = mapViolations(metadata)
   if (issues.length > 0) return Result.fail(Unprocessable.validationFailed(issues))
   const session: Session = {
     id: draft.id,

@@ -7,18 +7,21 @@ import type { DateTime } from "effect"
 import { mapViolations, merge, MetadataPatch } from "../domain/Metadata.ts"
 import { ExternalRef } from "../domain/Session.ts"
 import type { Session } from "../domain/Session.ts"
-import { decodeAll, violation } from "../domain/Violation.ts"
+import { decodeAll } from "../domain/Violation.ts"
 import { Unprocessable } from "../Errors.ts"
 import { changed, noExtra } from "./Operation.ts"
 import type { Decision, Operation } from "./Operation.ts"
 
 /** Largest revision that GraphQL's `Int` can carry. */
 const maxRevision = 2_147_483_647
+const revisionTakes = `must be an integer from 1 to ${maxRevision}`
 
 /** The revision that a caller expects a session to have: 1 to 2,147,483,647; `null` expects nothing. */
 export const ExpectedRevision = Schema.NullOr(
-  Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: maxRevision }))
-).annotate({ message: `must be an integer from 1 to ${maxRevision}` })
+  Schema.Int.check(
+    Schema.isBetween({ minimum: 1, maximum: maxRevision }, { code: "unknown_value", message: revisionTakes })
+  )
+).annotate({ message: revisionTakes })
 
 /**
  * What may be changed. Absent leaves a field; `externalRef: null` clears it; a `null` inside `metadata` removes that key.
@@ -41,9 +44,7 @@ export const decide = (
   const metadata = input.metadata === undefined ? session.metadata : merge(session.metadata, input.metadata)
   const externalRef = input.externalRef === undefined ? session.externalRef : input.externalRef
   if (metadata !== session.metadata) {
-    const issues = mapViolations(metadata).map((found) =>
-      violation(["metadata", ...found.path], found.code, found.message)
-    )
+    const issues = mapViolations(metadata)
     if (issues.length > 0) return Result.fail(Unprocessable.validationFailed(issues))
   }
   return Result.succeed(

@@ -5,7 +5,6 @@
  */
 import { Effect, Result } from "effect"
 import type { StatementResultingChanges } from "node:sqlite"
-import type { EventId } from "../domain/Ids.ts"
 import type { Session } from "../domain/Session.ts"
 import type { Tenant } from "../domain/Tenant.ts"
 import * as rows from "../sql/Rows.ts"
@@ -16,7 +15,7 @@ import type { Access, Prepare } from "./Access.ts"
 import * as sql from "./Statements.ts"
 
 /** Either all columns of the record are there, or none. */
-type LoadRow = { readonly data: string | null; readonly event: EventId | null } & (
+type LoadRow = { readonly data: string | null; readonly event_revision: number | null } & (
   | Omit<rows.RecordRow, keyof Tenant>
   | { readonly key: null }
 )
@@ -31,19 +30,19 @@ export const makeSessionStore = ({ checkpoint, read, write }: Access): SessionSt
     write((prepare) => batch.map((change) => commitOne(prepare, change)))
 
   return {
-    load: Effect.fn("SessionStore.load")(({ key, now, revision, session, tenant }) =>
+    load: Effect.fn("SessionStore.load")(({ event, key, now, session, tenant }) =>
       read((prepare) => {
         const row = prepare(sql.load).get({
           ...owner(tenant),
           session,
           key,
-          revision,
+          event,
           now: rows.timeText(now)
         }) as LoadRow
         return {
           session: row.data === null ? null : rows.sessionText.read(row.data),
           record: row.key === null ? null : rows.readRecord(row),
-          event: row.event
+          eventRevision: row.event_revision
         }
       })
     ),

@@ -25,11 +25,11 @@ const waiting = `status IN (${[...capturable].map((status) => `'${status}'`).joi
 
 /** The session, the live record and the event that were asked for: one row, `NULL` for what is not there. */
 export const load = `
-  SELECT s.data, e.id AS event, ${recordColumns.map((column) => `r.${column}`).join(", ")}
+  SELECT s.data, e.revision AS event_revision, ${recordColumns.map((column) => `r.${column}`).join(", ")}
   FROM (SELECT 1) AS one
   LEFT JOIN sessions AS s ON ${owns("s")} AND s.id = :session
   LEFT JOIN idempotency_records AS r ON ${owns("r")} AND r.key = :key AND r.expires_at > :now
-  LEFT JOIN events AS e ON ${owns("e")} AND e.session = :session AND e.revision = :revision`
+  LEFT JOIN events AS e ON ${owns("e")} AND e.session = :session AND e.id = :event`
 
 /** What a commit must find: the revision of the session, and nobody on the key. One row. */
 export const guard = `

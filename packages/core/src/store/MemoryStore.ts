@@ -66,15 +66,15 @@ const makeSessionStore = (): SessionStore["Service"] => {
     (request.createdBefore === null || DateTime.isLessThan(session.createdAt, request.createdBefore))
 
   return {
-    load: ({ key, now, revision, session, tenant }) =>
+    load: ({ event, key, now, session, tenant }) =>
       Effect.sync(() => {
         const { events, records, sessions } = shelf(tenant)
         const record = key === null ? undefined : records.get(key)
-        const event = revision === null ? undefined : events.get(session)?.find((found) => found.revision === revision)
+        const made = event === null ? undefined : events.get(session)?.find(({ id }) => id === event)
         return {
           session: sessions.get(session) ?? null,
           record: record !== undefined && isLive(record, now) ? record : null,
-          event: event?.id ?? null
+          eventRevision: made?.revision ?? null
         }
       }),
 

@@ -6,7 +6,11 @@
  * recover. Every adapter is held to the same behaviour by the conformance suite of `@holdfast/testing`.
  *
  * Every method but `ready` is bound to a tenant: what belongs to another does not exist. A member of a commit carries its own
- * time; a store reads no clock.
+ * time; a store decides nothing by a clock of its own.
+ *
+ * Every method settles within bounded time, of the order of five seconds: an adapter gives its calls time-outs, because a
+ * commit that has begun is not interrupted. And a commit stands by itself: it is durable when it is answered, and takes no
+ * part in a transaction that the calling fiber may have open.
  */
 import { Context, Schema } from "effect"
 import type { Array as NonEmpty, DateTime, Effect } from "effect"
@@ -32,8 +36,8 @@ export interface LoadRequest {
   readonly session: SessionId
   /** Also the live record of this key. */
   readonly key: IdempotencyKey | null
-  /** Also the id of the event that made this revision: how a commit whose answer was lost is found again. */
-  readonly revision: number | null
+  /** Also which revision of the session this event made: how a commit whose answer was lost is found again. */
+  readonly event: EventId | null
   /** Records that have expired by then are not there. */
   readonly now: DateTime.Utc
 }
@@ -42,7 +46,8 @@ export interface LoadRequest {
 export interface Loaded {
   readonly session: Session | null
   readonly record: IdempotencyRecord | null
-  readonly event: EventId | null
+  /** The revision that the event made; `null` if it was not asked for or never happened. */
+  readonly eventRevision: number | null
 }
 
 /** A change to make durable, all of it or none. */

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
-import { canonical, copy, equal, violations } from "../../src/domain/Json.ts"
+import { canonical, snapshot, violations } from "../../src/domain/Json.ts"
 
 describe("the canonical form (RFC 8785)", () => {
   it("prints the example of the RFC", () => {
@@ -22,7 +22,7 @@ describe("the canonical form (RFC 8785)", () => {
   })
 
   it.prop("reads back as the same value", [Schema.Json], ([value]) => {
-    assert.isTrue(equal(JSON.parse(canonical(value)) as Schema.Json, copy(value)))
+    assert.strictEqual(canonical(JSON.parse(canonical(value)) as Schema.Json), canonical(value))
   })
 
   it.prop("does not depend on the order of keys", [Schema.JsonObject], ([value]) => {
@@ -38,16 +38,41 @@ describe("the canonical form (RFC 8785)", () => {
 
 describe("a JSON value", () => {
   it.prop("of any honest kind has no violations, unless its text or its depth does", [Schema.Json], ([value]) => {
-    const codes = new Set(violations(value).map(({ code }) => code))
+    const codes = new Set(violations(value, 16_384).map(({ code }) => code))
     codes.delete("invalid_text")
     codes.delete("too_deep")
     codes.delete("forbidden_key")
     assert.deepStrictEqual([...codes], [])
   })
 
-  const Kept = Schema.Json.check(Schema.makeFilter((value) => violations(value).length === 0))
+  const Kept = Schema.Json.check(Schema.makeFilter((value) => violations(value, 16_384).length === 0))
 
   it.prop("that can be kept is copied exactly", [Kept], ([value]) => {
-    assert.strictEqual(JSON.stringify(copy(value)), JSON.stringify(value))
+    const copied = snapshot(value)
+    assert.strictEqual(JSON.stringify(copied), JSON.stringify(value))
+    if (typeof value === "object" && value !== null) assert.notStrictEqual(copied, value)
+  })
+
+  it("hides nothing: symbols, holes, classes and unseen properties are no JSON", () => {
+    const hidden = Object.defineProperty({}, "a", { value: 1, enumerable: false })
+    const holes: Array<number> = []
+    holes[2] = 1
+    for (const value of [
+      { [Symbol("s")]: 1 },
+      hidden,
+      holes,
+      Object.assign([1], { extra: 2 }),
+      new Date(0),
+      new Map()
+    ]) {
+      assert.deepStrictEqual(violations(value, 10), [{ path: [], code: "wrong_type" }])
+    }
+  })
+
+  it("of more parts than it may have is not looked at any further", () => {
+    const wide = Object.fromEntries(Array.from({ length: 1_000_000 }, (_, index) => [String(index), "\u0000"]))
+    const found = violations(wide, 50)
+    assert.deepStrictEqual(found.at(-1), { path: [], code: "too_large" })
+    assert.isAtMost(found.length, 60)
   })
 })

@@ -61,7 +61,7 @@ describe("a new session", () => {
       ["externalRef", "too_long"],
       ["country", "unknown_value"],
       ["checks", "wrong_type"],
-      ["tags", "unknown_value"],
+      ["tags.1", "unknown_value"],
       ["redirectUrl", "unknown_value"],
       ["status", "immutable_field"],
       ["metadata", "wrong_type"]
@@ -80,7 +80,45 @@ describe("a new session", () => {
     const tags = Array.from({ length: 50 }, (_, index) => `${index}`.padStart(128, "t"))
     assert.deepStrictEqual(issues(CreateSession.decode({ tags })), [])
     assert.deepStrictEqual(issues(CreateSession.decode({ tags: [...tags, "one more"] })), [["tags", "too_many_keys"]])
-    assert.deepStrictEqual(issues(CreateSession.decode({ tags: ["ok", ""] })), [["tags.1", "empty_key"]])
+    assert.deepStrictEqual(issues(CreateSession.decode({ tags: ["ok", 5, "", "\u0000", "ok"], checks: [6, "a", 7] })), [
+      ["checks.0", "wrong_type"],
+      ["checks.2", "wrong_type"],
+      ["tags.1", "wrong_type"],
+      ["tags.2", "empty_key"],
+      ["tags.3", "invalid_text"],
+      ["tags.4", "unknown_value"]
+    ])
+  })
+})
+
+describe("input from a stranger", () => {
+  const fields = (count: number, value: unknown) =>
+    Object.fromEntries(Array.from({ length: count }, (_, index) => [`f${index}`, value]))
+
+  it.each([
+    ["three hundred thousand empty tags", { tags: Array.from({ length: 333_000 }, () => "") }],
+    ["as many numbers", { checks: Array.from({ length: 333_000 }, () => 1) }],
+    ["ninety thousand unknown fields", fields(90_000, 1)],
+    ["ninety thousand keys to remove", { metadata: fields(90_000, null) }]
+  ])("%s gets an answer that is shorter than the question", (_, input) => {
+    const decoded = CreateSession.decode(input)
+    assert.isTrue(Result.isFailure(decoded))
+    assert.isBelow(JSON.stringify(decoded).length, 20_000)
+  })
+
+  it.each([
+    new Map([["externalRef", "x"]]),
+    new Date(0),
+    Object.create({ externalRef: "x" }) as unknown,
+    { [Symbol("s")]: 1 }
+  ])("that is no plain object is refused, not taken for an empty one", (input) => {
+    assert.deepStrictEqual(issues(updateSession.decode(input)), [["", "wrong_type"]])
+  })
+
+  it("cannot put a line break into the URL that people are sent to", () => {
+    for (const redirectUrl of ["https://a.example/\r\nSet-Cookie: x", " https://a.example", "https://a.example/\t"]) {
+      assert.deepStrictEqual(issues(CreateSession.decode({ redirectUrl })), [["redirectUrl", "unknown_value"]])
+    }
   })
 })
 
@@ -104,8 +142,15 @@ describe("an update", () => {
   it("expects a revision from 1 to what GraphQL's Int can carry", () => {
     for (const good of [1, 2_147_483_647, null])
       assert.deepStrictEqual(issues(updateSession.decode({ expectedRevision: good })), [])
-    for (const bad of [0, -1, 1.5, 2_147_483_648, "1"]) {
-      assert.strictEqual(issues(updateSession.decode({ expectedRevision: bad }))[0]?.[0], "expectedRevision")
+    for (const bad of [0, -1, 2_147_483_648]) {
+      assert.deepStrictEqual(issues(updateSession.decode({ expectedRevision: bad })), [
+        ["expectedRevision", "unknown_value"]
+      ])
+    }
+    for (const bad of [1.5, "1", {}]) {
+      assert.deepStrictEqual(issues(updateSession.decode({ expectedRevision: bad })), [
+        ["expectedRevision", "wrong_type"]
+      ])
     }
   })
 

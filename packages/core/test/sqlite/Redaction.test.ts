@@ -51,7 +51,7 @@ describe("a redaction", () => {
 
       const record = (key: string) =>
         store
-          .load({ tenant, session: sessionId(1), key: idempotencyKey(key), revision: null, now })
+          .load({ tenant, session: sessionId(1), key: idempotencyKey(key), event: null, now })
           .pipe(Effect.map((loaded) => loaded.record))
       assert.deepInclude(yield* record("key-7"), { operation: "updateSession", session: sessionId(1), body: null })
       assert.deepStrictEqual(yield* record("redaction"), change.record)
@@ -66,7 +66,7 @@ describe("a redaction", () => {
       yield* store.commit([mine, others])
       assert.strictEqual(yield* store.redact(makeCommit(redacted(2))), "committed")
       const bodies = yield* Effect.forEach(["mine", "others"], (key) =>
-        store.load({ tenant, session: sessionId(1), key: idempotencyKey(key), revision: null, now })
+        store.load({ tenant, session: sessionId(1), key: idempotencyKey(key), event: null, now })
       )
       assert.deepStrictEqual(
         bodies.map(({ record }) => record?.body),

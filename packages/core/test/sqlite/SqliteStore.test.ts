@@ -36,7 +36,7 @@ const openBoth = Effect.gen(function* () {
 })
 
 const stored = (sessions: SessionStore["Service"], session: SessionId) =>
-  Effect.map(sessions.load({ tenant, session, key: null, revision: null, now }), (loaded) => loaded.session)
+  Effect.map(sessions.load({ tenant, session, key: null, event: null, now }), (loaded) => loaded.session)
 
 const failure = <A>(effect: Effect.Effect<A, StoreError>) => Effect.flip(effect)
 
@@ -56,12 +56,13 @@ describe("a file", () => {
 
       const { keys, sessions } = yield* open(filename)
       assert.deepStrictEqual(yield* keys.organizations, [organization])
-      const request = { tenant, session: change.session, key: idempotencyKey("first"), revision: 1, now }
+      const event = change.events[0]?.id ?? null
+      const request = { tenant, session: change.session, key: idempotencyKey("first"), event, now }
       const loaded = yield* sessions.load(request)
       assert.deepStrictEqual(loaded, {
         session: change.next,
         record: change.record,
-        event: change.events[0]?.id ?? null
+        eventRevision: 1
       })
       assert.deepStrictEqual(Object.keys(loaded.session?.metadata ?? {}), ["b", "a"])
       assert.deepStrictEqual(yield* sessions.history(tenant, change.session), {
@@ -179,8 +180,9 @@ describe("a commit", () => {
       other.exec("CREATE TRIGGER refuse BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'refused'); END")
       const change = makeCommit(makeSession(1), { key: "first" })
       assert.strictEqual((yield* failure(sessions.commit([change]))).outcome, "not_applied")
-      const request = { tenant, session: change.session, key: idempotencyKey("first"), revision: 1, now }
-      assert.deepStrictEqual(yield* sessions.load(request), { session: null, record: null, event: null })
+      const event = change.events[0]?.id ?? null
+      const request = { tenant, session: change.session, key: idempotencyKey("first"), event, now }
+      assert.deepStrictEqual(yield* sessions.load(request), { session: null, record: null, eventRevision: null })
     })
   )
 

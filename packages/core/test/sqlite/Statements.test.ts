@@ -67,7 +67,13 @@ const everything = Effect.gen(function* () {
   const keys = Context.get(services, ApiKeyStore)
   yield* sessions.commit([makeCommit(makeSession(1), { key: "first" })])
   yield* sessions.redact(makeCommit(makeSession(1, { revision: 2 }), { key: "second" }))
-  yield* sessions.load({ tenant, session: sessionId(1), key: null, revision: 1, now })
+  yield* sessions.load({
+    tenant,
+    session: sessionId(1),
+    key: null,
+    event: makeCommit(makeSession(1)).events[0]?.id ?? null,
+    now
+  })
   yield* Effect.forEach(lists, (list) => sessions.list({ tenant, limit: 10, now, ...list }))
   yield* Effect.forEach(pages, (page) => sessions.page({ tenant, limit: 10, offset: 0, now, ...page }))
   yield* sessions.history(tenant, sessionId(1))

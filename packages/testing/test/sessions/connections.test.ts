@@ -1,0 +1,58 @@
+/** Several processes on one database, each with a connection of its own: what holds for one holds for all together. */
+import { Sessions } from "@holdfast/core"
+import type { Outcome } from "@holdfast/core"
+import { layerSqlite } from "@holdfast/core/sqlite"
+import { assert, describe, it } from "@effect/vitest"
+import { layerOver } from "@holdfast/testing"
+import { Context, Effect, Layer } from "effect"
+import { join } from "node:path"
+import { temporaryDirectory } from "../engines.ts"
+import { caller } from "../support.ts"
+
+const atOnce = { concurrency: "unbounded" } as const
+
+/** Three processes on one SQLite file. */
+const three = Effect.gen(function* () {
+  const filename = join(yield* temporaryDirectory, "holdfast.db")
+  const open = Effect.map(Layer.build(layerOver(layerSqlite({ filename })).pipe(Layer.fresh)), Context.get(Sessions))
+  return [yield* open, yield* open, yield* open] as const
+})
+
+describe("three connections to one file", () => {
+  it.live("90 duplicates at once are one update", () =>
+    Effect.gen(function* () {
+      const processes = yield* three
+      const { session } = yield* processes[0].create(caller, {})
+      const request = { id: session.id, input: { metadata: { tier: "gold" } }, idempotencyKey: "k" }
+      const outcomes = yield* Effect.forEach(
+        Array.from({ length: 30 }, () => processes).flat(),
+        (sessions) => sessions.update(caller, request),
+        atOnce
+      )
+      assert.strictEqual(outcomes.filter(({ replayed }) => !replayed).length, 1)
+      for (const { session } of outcomes) assert.strictEqual(session.revision, 2)
+      assert.strictEqual((yield* processes[1].get(caller, session.id)).revision, 2)
+    })
+  )
+
+  it.live("90 updates of one session at once are 90 revisions, and nothing is lost", () =>
+    Effect.gen(function* () {
+      const processes = yield* three
+      const { session } = yield* processes[0].create(caller, {})
+      const updates = Array.from({ length: 90 }, (_, n) => {
+        const request = { id: session.id, input: { metadata: { [`key-${n % 45}`]: n } }, idempotencyKey: `update-${n}` }
+        return processes[n % 3]?.update(caller, request) ?? Effect.die("no such process")
+      })
+      const outcomes: ReadonlyArray<Outcome> = yield* Effect.all(updates, atOnce)
+      const revisions = outcomes.map(({ session }) => session.revision).toSorted((a, b) => a - b)
+      assert.deepStrictEqual(
+        revisions,
+        Array.from({ length: 90 }, (_, n) => n + 2)
+      )
+      const { metadata } = yield* processes[2].get(caller, session.id)
+      const last = outcomes.toSorted((a, b) => b.session.revision - a.session.revision)[0]
+      assert.deepStrictEqual(metadata, last?.session.metadata)
+      assert.strictEqual(Object.keys(metadata).length, 45)
+    })
+  )
+})
