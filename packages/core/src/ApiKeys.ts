@@ -145,11 +145,11 @@ export class ApiKeys extends Context.Service<
 
       const organizationOf = Effect.fnUntraced(function* (slug: string) {
         const organization = isSlug(slug) ? yield* orUnavailable(store.findOrganization(slug)) : null
-        return organization ?? (yield* new NotFound())
+        return organization ?? (yield* new NotFound({ entity: "organization" }))
       })
 
       const find = Effect.fnUntraced(function* (id: ApiKeyId) {
-        return (yield* orUnavailable(store.find(id))) ?? (yield* new NotFound())
+        return (yield* orUnavailable(store.find(id))) ?? (yield* new NotFound({ entity: "API key" }))
       })
 
       const ensureOrganization = Effect.fn("ApiKeys.ensureOrganization")(function* (given: string) {
@@ -265,13 +265,13 @@ export class ApiKeys extends Context.Service<
         const { secret, text } = yield* issue(key)
         const until = DateTime.addDuration(yield* DateTime.now, options.overlap ?? defaultOverlap)
         const rotated = yield* orUnavailable(store.rotate(key, key.id, secret, until))
-        return rotated === null ? yield* new NotFound() : { apiKey: visible(rotated), secret: text }
+        return rotated === null ? yield* new NotFound({ entity: "API key" }) : { apiKey: visible(rotated), secret: text }
       })
 
       const revoke = Effect.fn("ApiKeys.revoke")(function* (id: ApiKeyId) {
         const key = yield* find(id)
         const revoked = yield* orUnavailable(store.revoke(key, id, yield* DateTime.now))
-        return revoked === null ? yield* new NotFound() : visible(revoked)
+        return revoked === null ? yield* new NotFound({ entity: "API key" }) : visible(revoked)
       })
 
       return ApiKeys.of({ ensureOrganization, create, authenticate, list, rotate, revoke })

@@ -57,10 +57,17 @@ export class Forbidden extends Schema.TaggedError<Forbidden>()(
 }
 
 /** There is no such thing for this caller: 404. The same for an unknown id and for another tenant's. */
-export class NotFound extends Schema.TaggedError<NotFound>()("NotFound", {}, { httpApiStatus: 404 }) {
+export class NotFound extends Schema.TaggedError<NotFound>()(
+  "NotFound",
+  {
+    /** What was looked for. */
+    entity: Schema.Literals(["session", "API key", "organization"])
+  },
+  { httpApiStatus: 404 }
+) {
   readonly code = "not_found"
   override get message() {
-    return "There is nothing with this id here"
+    return `There is no ${this.entity} with this ${this.entity === "organization" ? "name" : "id"}`
   }
 }
 

@@ -182,7 +182,7 @@ export class Sessions extends Context.Service<
             () => operation.decode(request.input),
             request.idempotencyKey
           )
-          if (!isSessionId(request.id)) return yield* new NotFound()
+          if (!isSessionId(request.id)) return yield* new NotFound({ entity: "session" })
           const { extra, replayed, session } = yield* doOnce({
             caller,
             operation: operation.name,
@@ -232,12 +232,12 @@ export class Sessions extends Context.Service<
 
       const get = Effect.fn("Sessions.get")(function* (caller: Caller, id: string) {
         yield* allow(caller, "sessions:read")
-        if (!isSessionId(id)) return yield* new NotFound()
+        if (!isSessionId(id)) return yield* new NotFound({ entity: "session" })
         const now = yield* DateTime.now
         const { session } = yield* orUnavailable(
           store.load({ tenant: caller, session: id, key: null, event: null, now })
         )
-        return session === null ? yield* new NotFound() : lapse(session, now)
+        return session === null ? yield* new NotFound({ entity: "session" }) : lapse(session, now)
       })
 
       const list = Effect.fn("Sessions.list")(function* (caller: Caller, request: ListSessions = {}) {

@@ -73,7 +73,7 @@ export const decideUpon = <Input, Extra>(
 ): ((current: Session | null, now: DateTime.Utc) => Result.Result<Decision<Extra>, Refusal>) => {
   const expected = operation.expectedRevision?.(input) ?? null
   return (current, now) => {
-    if (current === null) return Result.fail(new NotFound())
+    if (current === null) return Result.fail(new NotFound({ entity: "session" }))
     if (current.retentionStatus === "redacted" && operation.redacts !== true) {
       return Result.fail(Unprocessable.sessionRedacted())
     }

@@ -1,0 +1,32 @@
+/**
+ * Who is at the other end (contract §1): the peer of the socket, or, where that peer is a trusted proxy, whoever the proxies
+ * say they were called by.
+ */
+import { addressTest, normalizeAddress } from "@holdfast/core"
+import { isIP } from "node:net"
+
+/**
+ * A function from the socket's peer and the `X-Forwarded-For` header to the client's address, normalised: the right-most entry
+ * that is no trusted proxy, or the left-most one if all are. `null` where it cannot be known.
+ *
+ * @example
+ * clientAddress(["10.0.0.0/8"])("::ffff:10.0.0.1", "203.0.113.9, 10.0.0.7") // "203.0.113.9"
+ */
+export const clientAddress = (
+  trustedProxies: ReadonlyArray<string>
+): ((peer: string | undefined, forwardedFor: string | null) => string | null) => {
+  const isTrusted = addressTest(trustedProxies)
+  return (peer, forwardedFor) => {
+    if (peer === undefined || isIP(normalizeAddress(peer)) === 0) return null
+    const hops = isTrusted(peer) && forwardedFor !== null ? forwardedFor.split(",") : []
+    const path = [...hops.map(withoutPort), normalizeAddress(peer)]
+    const client = path.findLast((address) => !isTrusted(address)) ?? path[0] ?? ""
+    return isIP(client) === 0 ? null : client
+  }
+}
+
+/** Some proxies write a port as well: `203.0.113.9:4711` or `[2001:db8::1]:4711`. */
+const withoutPort = (entry: string): string => {
+  const match = /^\s*(?:\[([\da-f:.]+)\]|(\d+\.\d+\.\d+\.\d+))(?::\d+)?\s*$/i.exec(entry)
+  return normalizeAddress(match?.[1] ?? match?.[2] ?? entry.trim())
+}

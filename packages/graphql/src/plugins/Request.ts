@@ -1,0 +1,42 @@
+/**
+ * The request itself: its identifier, where it comes from, and a way to run effects for it. First of all plugins, because
+ * everything else builds on it; it also writes the headers that the others gathered into the answer, whatever that is.
+ */
+import type { IdGenerator } from "@holdfast/core"
+import { clientAddress } from "./ClientAddress.ts"
+import type { Plugin } from "./RequestState.ts"
+import type { Runner } from "./Runner.ts"
+
+/**
+ * Gives each request its id: that of the `X-Request-Id` header if it is 1 to 128 of `A-Z a-z 0-9 . _ -`, else a new `req_…`. It
+ * is in the `X-Request-Id` of every answer.
+ */
+export const useRequest = (options: {
+  readonly ids: IdGenerator["Service"]
+  readonly runner: Runner
+  /** Proxies whose `X-Forwarded-For` is believed. */
+  readonly trustProxy: ReadonlyArray<string>
+}): Plugin => {
+  const addressOf = clientAddress(options.trustProxy)
+  return {
+    async onRequest({ request, serverContext }) {
+      const given = request.headers.get("x-request-id") ?? ""
+      const requestId = isRequestId(given) ? given : await options.runner(options.ids.next("req"), { requestId: "" })
+      Object.assign(serverContext, {
+        request,
+        requestId,
+        address: addressOf(serverContext.req?.socket.remoteAddress, request.headers.get("x-forwarded-for")),
+        caller: null,
+        idempotencyKeys: new Map(),
+        idempotencyReports: [],
+        run: (effect) => options.runner(effect, { requestId, signal: request.signal }),
+        answerHeaders: { "x-request-id": requestId }
+      } satisfies Partial<typeof serverContext>)
+    },
+    onResponse({ response, serverContext }) {
+      for (const [name, value] of Object.entries(serverContext.answerHeaders ?? {})) response.headers.set(name, value)
+    }
+  }
+}
+
+const isRequestId = (text: string) => /^[A-Za-z0-9._-]{1,128}$/.test(text)

@@ -1,0 +1,50 @@
+/** The fields at the root of an operation, as they will be executed: after fragments, `@skip` and `@include`. */
+import { getDirectiveValues, GraphQLIncludeDirective, GraphQLSkipDirective, Kind } from "graphql"
+import type {
+  DocumentNode,
+  FieldNode,
+  FragmentDefinitionNode,
+  SelectionNode,
+  SelectionSetNode,
+  VariableValues
+} from "graphql"
+
+/**
+ * The root fields by response key, `__typename` left out. Several nodes under one key are one field that is executed once.
+ */
+export const rootFields = (
+  document: DocumentNode,
+  selections: SelectionSetNode,
+  variables: VariableValues
+): ReadonlyMap<string, ReadonlyArray<FieldNode>> => {
+  const fields = new Map<string, Array<FieldNode>>()
+  const seen = new Set<string>()
+  const fragment = (name: string): FragmentDefinitionNode | undefined =>
+    document.definitions
+      .filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION)
+      .find((definition) => definition.name.value === name)
+
+  const collect = (set: SelectionSetNode) => {
+    for (const selection of set.selections) {
+      if (!isIncluded(selection, variables)) continue
+      if (selection.kind === Kind.INLINE_FRAGMENT) {
+        collect(selection.selectionSet)
+      } else if (selection.kind === Kind.FRAGMENT_SPREAD) {
+        const name = selection.name.value
+        const definition = seen.has(name) ? undefined : fragment(name)
+        seen.add(name)
+        if (definition !== undefined) collect(definition.selectionSet)
+      } else if (selection.name.value !== "__typename") {
+        const key = selection.alias?.value ?? selection.name.value
+        fields.set(key, [...(fields.get(key) ?? []), selection])
+      }
+    }
+  }
+
+  collect(selections)
+  return fields
+}
+
+const isIncluded = (node: SelectionNode, variables: VariableValues): boolean =>
+  getDirectiveValues(GraphQLSkipDirective, node, variables)?.["if"] !== true &&
+  getDirectiveValues(GraphQLIncludeDirective, node, variables)?.["if"] !== false

@@ -1,0 +1,88 @@
+/**
+ * Validation by GraphQL's own rules, with two of ours: no message repeats a value of the document, and `@idempotent` stands
+ * only where it does something. Suggestions are off, and so is introspection when it is closed. Yoga caches the outcome with
+ * the document.
+ */
+import {
+  GraphQLError,
+  NoSchemaIntrospectionCustomRule,
+  specifiedRules,
+  validate,
+  validateInputLiteral,
+  ValuesOfCorrectTypeRule
+} from "graphql"
+import type { GraphQLInputType, ValidationContext, ValidationRule, ValueNode } from "graphql"
+import { describeInputError } from "./InputErrors.ts"
+import { requestError } from "./Refusal.ts"
+import type { Plugin } from "./RequestState.ts"
+
+/** More would help nobody, and a hostile document could have thousands. */
+const maxErrors = 20
+
+/** Validates documents; without `introspection` a document may not ask for the schema. */
+export const useValidation = ({ introspection }: { readonly introspection: boolean }): Plugin => {
+  const rules = [
+    ...specifiedRules.filter((rule) => rule !== ValuesOfCorrectTypeRule),
+    quietValuesRule,
+    idempotentRule,
+    ...(introspection ? [] : [NoSchemaIntrospectionCustomRule])
+  ]
+  return {
+    onValidate({ setValidationFn }) {
+      setValidationFn((schema, document) =>
+        validate(schema, document, rules, { hideSuggestions: true, maxErrors }).map(
+          ({ message, nodes }) =>
+            new GraphQLError(message, {
+              nodes: nodes ?? null,
+              extensions: { code: "GRAPHQL_VALIDATION_FAILED", http: requestError }
+            })
+        )
+      )
+    }
+  }
+}
+
+/** GraphQL's `ValuesOfCorrectTypeRule`, saying what was expected and not what was found. */
+const quietValuesRule: ValidationRule = (context: ValidationContext) => {
+  const check = (node: ValueNode, type: GraphQLInputType | null | undefined) => {
+    if (type) {
+      const argument = context.getArgument()
+      const what = argument ? `The argument "${argument.name}"` : "The value"
+      validateInputLiteral(
+        node,
+        type,
+        (error, path) =>
+          context.reportError(
+            new GraphQLError(describeInputError(what, type, path, error), { nodes: error.nodes ?? node })
+          ),
+        undefined,
+        undefined,
+        true
+      )
+    }
+    return false
+  }
+  const visit = (node: ValueNode) => check(node, context.getInputType())
+  return {
+    NullValue: visit,
+    ListValue: (node) => check(node, context.getParentInputType()),
+    ObjectValue: visit,
+    EnumValue: visit,
+    IntValue: visit,
+    FloatValue: visit,
+    StringValue: visit,
+    BooleanValue: visit
+  }
+}
+
+/** Inside an answer the directive would do nothing, while its author believes to be safe. */
+const idempotentRule: ValidationRule = (context: ValidationContext) => ({
+  Field(node) {
+    const directive = node.directives?.find(({ name }) => name.value === "idempotent")
+    const parent = context.getParentType()
+    const schema = context.getSchema()
+    if (directive && parent && parent !== schema.getMutationType() && parent !== schema.getQueryType()) {
+      context.reportError(new GraphQLError("@idempotent belongs on a field of Mutation itself", { nodes: directive }))
+    }
+  }
+})
