@@ -213,8 +213,8 @@ export class ApiKeys extends Context.Service<
       /** Written at most once a minute, and never while the request waits. */
       const touch = Effect.fnUntraced(function* (key: StoredApiKey) {
         const now = yield* Clock.currentTimeMillis
-        const last = touched.get(key.id) ?? (key.lastUsedAt === null ? 0 : DateTime.toEpochMillis(key.lastUsedAt))
-        if (now - last < 60_000 && last !== 0) return
+        const last = touched.get(key.id) ?? (key.lastUsedAt && DateTime.toEpochMillis(key.lastUsedAt))
+        if (last !== null && now - last < 60_000) return
         if (touched.size >= 10_000) touched.clear()
         touched.set(key.id, now)
         yield* Effect.forkIn(Effect.ignore(store.touch(key, key.id, DateTime.makeUnsafe(now))), scope)

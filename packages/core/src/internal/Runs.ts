@@ -53,18 +53,21 @@ export const makeRuns = Effect.fnUntraced(function* <A, E>(maxWait: Duration.Dur
       )
     })
 
-  const start = (key: string, fingerprint: string, work: Effect.Effect<A, E | Unavailable>) =>
-    Effect.gen(function* () {
+  /** The run under a key, or a new one. Nobody comes between looking and making. */
+  const findOrStart = (key: string, fingerprint: string, work: Effect.Effect<A, E | Unavailable>) =>
+    Effect.suspend(() => {
+      const found = running.get(key)
+      if (found !== undefined) return Effect.succeed({ run: found, shared: true })
       const run: Run<A, E | Unavailable> = { fingerprint, exit: Deferred.makeUnsafe() }
       running.set(key, run)
-      yield* Effect.exit(attend(Effect.interruptible(work))).pipe(
+      return Effect.exit(attend(Effect.interruptible(work))).pipe(
         Effect.flatMap((exit) => {
           running.delete(key)
           return Deferred.succeed(run.exit, exit)
         }),
-        Effect.forkDetach
+        Effect.forkDetach,
+        Effect.as({ run, shared: false })
       )
-      return run
     }).pipe(Effect.uninterruptible)
 
   /**
@@ -78,15 +81,12 @@ export const makeRuns = Effect.fnUntraced(function* <A, E>(maxWait: Duration.Dur
   ): Effect.Effect<Joined<A>, E | Unavailable | Conflict | Unprocessable> =>
     Effect.gen(function* () {
       while (true) {
-        const run = running.get(key)
-        if (run === undefined) {
-          const own = yield* start(key, fingerprint, work)
-          return { value: yield* yield* Deferred.await(own.exit), shared: false }
-        }
+        const { run, shared } = yield* findOrStart(key, fingerprint, work)
         const exit = yield* Deferred.await(run.exit)
+        if (!shared) return { value: yield* exit, shared }
         if (Exit.isSuccess(exit)) {
           if (run.fingerprint !== fingerprint) return yield* Unprocessable.idempotencyMismatch()
-          return { value: exit.value, shared: true }
+          return { value: exit.value, shared }
         }
         if (run.fingerprint === fingerprint && isDomainFailure(exit.cause)) return yield* Effect.failCause(exit.cause)
       }

@@ -53,17 +53,15 @@ const openGraphiQL = Effect.gen(function* () {
 
 const titles = (page: Page) => Effect.promise(() => page.getByRole("tab").allInnerTexts())
 
-/** Opens a tab, presses Run, and waits until the answer is shown. */
-const run = (page: Page, tab: string) =>
+/** Opens a tab, presses Run, and waits until the answer is shown, by words in it. */
+const run = (page: Page, tab: string, words: string) =>
   Effect.promise(async () => {
     await page.getByRole("tab", { name: tab }).click()
-    // Nobody presses Run as fast as a test does: GraphiQL is ready once it has noted which tab it shows.
-    await page.waitForFunction((name) => localStorage["holdfast:graphiql:query"].includes(` ${name}`), tab)
     const answered = page.waitForResponse((response) => response.request().postData()?.includes(` ${tab}`) === true)
-    await page.getByRole("button", { name: "Execute query" }).click()
+    // As long as a finger stays down: GraphiQL takes a tenth of a second to notice which operation a tab holds.
+    await page.getByRole("button", { name: "Execute query" }).click({ delay: 300 })
     const { data } = await (await answered).json()
-    const words = Object.keys(Object.values<object>(data)[0] ?? {})
-    await page.locator(".graphiql-response", { hasText: words[0] ?? "" }).waitFor()
+    await page.locator(".graphiql-response", { hasText: words }).waitFor()
     return data
   })
 
@@ -77,27 +75,27 @@ describe.skipIf(executablePath === undefined)(title, () => {
       yield* visit
       assert.deepStrictEqual(yield* titles(page), tabs)
 
-      const updated = (yield* run(page, "UpdateSession")).updateSession
+      const updated = (yield* run(page, "UpdateSession", '"tier": "gold"')).updateSession
       assert.deepStrictEqual(updated.session.metadata, { tier: "gold", locale: "en-GB", visits: [1, 2] })
       assert.deepStrictEqual([updated.session.revision, updated.replayed], [2, false])
       yield* Effect.promise(() => page.screenshot({ path: screenshot }))
-
-      assert.strictEqual((yield* run(page, "UpdateSession")).updateSession.session.revision, 2)
+      const again = (yield* run(page, "UpdateSession", '"tier": "gold"')).updateSession
+      assert.strictEqual(again.session.revision, 2)
 
       for (const replayed of [false, true]) {
-        const { updateSession } = yield* run(page, "RetrySafely")
+        const { updateSession } = yield* run(page, "RetrySafely", `"replayed": ${replayed}`)
         assert.deepStrictEqual([updateSession.replayed, updateSession.session.revision], [replayed, 3])
       }
 
-      assert.strictEqual((yield* run(page, "NotFound")).updateSession.__typename, "NotFoundError")
+      yield* run(page, "NotFound", '"code": "NOT_FOUND"')
 
-      const { issues } = (yield* run(page, "InvalidInput")).updateSession
+      const { issues } = (yield* run(page, "InvalidInput", '"code": "VALIDATION_FAILED"')).updateSession
       assert.deepStrictEqual(
-        issues.map(({ code }: { readonly code: string }) => code),
-        ["FORBIDDEN_KEY", "UNSAFE_NUMBER", "NOT_FINITE", "WRONG_TYPE"]
+        issues.map(({ path }: { readonly path: ReadonlyArray<string> }) => path.join(".")),
+        ["metadata.__proto__", "metadata.account", "metadata.limit", "expectedRevision"]
       )
 
-      const { session, viewer } = yield* run(page, "ReadBack")
+      const { session, viewer } = yield* run(page, "ReadBack", '"organization": "demo"')
       assert.deepStrictEqual([viewer.organization, session.metadata.tier, session.revision], ["demo", "platinum", 3])
 
       assert.deepStrictEqual(

@@ -1,0 +1,108 @@
+/** Every example of the documentation, run as a reader would run it. */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { parse, validate } from "graphql"
+import { spawn } from "node:child_process"
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { fileURLToPath } from "node:url"
+import { makeSchema } from "../../src/Schema.ts"
+import { startServer } from "../cli/Holdfast.ts"
+import { unreachableSessions } from "../schema/Ask.ts"
+import { temporaryDirectory } from "../TemporaryDirectory.ts"
+
+const root = fileURLToPath(new URL("../../../../", import.meta.url))
+
+const pages = ["README.md", ...readdirSync(`${root}docs`).map((name) => `docs/${name}`)]
+
+/** The code blocks of a page that are in a language. */
+const blocks = (page: string, language: string): ReadonlyArray<string> =>
+  [...readFileSync(root + page, "utf8").matchAll(/^```(\w+)\n([^]*?)^```$/gm)].flatMap(([, name, code = ""]) =>
+    name === language ? [code] : []
+  )
+
+const block = (language: string, containing: string): string => {
+  const found = blocks("README.md", language).find((code) => code.includes(containing))
+  if (found === undefined) throw new Error(`The README has no ${language} example with ${containing}`)
+  return found
+}
+
+const run = (command: string, args: ReadonlyArray<string>, cwd: string, env: Record<string, string> = {}) =>
+  Effect.promise(
+    () =>
+      new Promise<string>((resolve, reject) => {
+        const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] })
+        const output = { stdout: "", stderr: "" }
+        child.stdout.on("data", (chunk) => (output.stdout += String(chunk)))
+        child.stderr.on("data", (chunk) => (output.stderr += String(chunk)))
+        child.once("error", reject)
+        child.once("close", (code) => (code === 0 ? resolve(output.stdout) : reject(new Error(output.stderr))))
+      })
+  )
+
+describe("the README", () => {
+  it("begins with the two commands", () => {
+    assert.deepStrictEqual(blocks("README.md", "sh").slice(0, 2), [
+      "npx --yes pnpm@12 start\n",
+      "npx --yes pnpm@12 test\n"
+    ])
+  })
+
+  it.live("updates the demo session by curl, and the same request again answers the first outcome", () =>
+    Effect.gen(function* () {
+      const cwd = yield* temporaryDirectory
+      const { url } = yield* startServer({ cwd })
+      const script = block("sh", "curl").replace("http://127.0.0.1:4000", url)
+      const answer = (replayed: boolean) => ({
+        updateSession: { replayed, session: { metadata: { tier: "gold", locale: "en-GB" }, revision: 2 } }
+      })
+      const [first, second] = [yield* run("bash", ["-c", script], cwd), yield* run("bash", ["-c", script], cwd)]
+      assert.deepStrictEqual(JSON.parse(first).data, answer(false))
+      assert.deepStrictEqual(JSON.parse(second).data, answer(true))
+    })
+  )
+
+  it.live("prints a key and nothing else", () =>
+    Effect.gen(function* () {
+      const cwd = yield* temporaryDirectory
+      const [command = "npx", ...args] = block("sh", "keys create").trim().split(" ")
+      const printed = yield* run(command, args, root, { DATABASE_URL: `sqlite:${cwd}/holdfast.db` })
+      assert.match(printed, /^vk_sandbox_\w+\n$/)
+    })
+  )
+
+  it.live("embeds the library in a program that prints what its comment says", () =>
+    Effect.gen(function* () {
+      const cwd = yield* temporaryDirectory
+      const code = block("ts", "Holdfast")
+      // Beside this file, so that the packages are found as they are in a reader's own project.
+      const file = fileURLToPath(new URL("readme.generated.ts", import.meta.url))
+      yield* Effect.acquireRelease(
+        Effect.sync(() => writeFileSync(file, code)),
+        () => Effect.sync(() => rmSync(file))
+      )
+      const printed = yield* run(process.execPath, [file], cwd)
+      const comment = /console\.log\(.*\) \/\/ (.*)$/m.exec(code)?.[1] ?? ""
+      assert.strictEqual(printed.trim().replaceAll("'", '"'), comment)
+    })
+  )
+})
+
+describe.each(pages)("%s", (page) => {
+  const schema = makeSchema({ sessions: unreachableSessions })
+
+  it("asks only what the schema answers", () => {
+    for (const code of blocks(page, "graphql")) {
+      assert.deepStrictEqual(
+        validate(schema, parse(code)).map((error) => error.message),
+        []
+      )
+    }
+  })
+
+  it("links only to what is there", () => {
+    for (const [, target = ""] of readFileSync(root + page, "utf8").matchAll(/\]\((?!https?:)([^)#]+)/g)) {
+      const from = new URL(page, `file://${root}`)
+      assert.isTrue(existsSync(new URL(target, from)), `${page} links to ${target}`)
+    }
+  })
+})
