@@ -45,6 +45,12 @@ const directions = [
     "!@holdfast/core",
     "!@holdfast/core/**"
   ]),
+  room("packages/rest/src/**", "The facade is built on what core exports, and on modules of platform-node.", [
+    "@holdfast/{graphql,testing}",
+    "vitest",
+    "@effect/vitest",
+    "@effect/platform-node"
+  ]),
   room("packages/graphql/src/**", "The facade is built on what core exports, and on modules of platform-node.", [
     "@holdfast/testing",
     "vitest",

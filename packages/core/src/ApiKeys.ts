@@ -265,7 +265,9 @@ export class ApiKeys extends Context.Service<
         const { secret, text } = yield* issue(key)
         const until = DateTime.addDuration(yield* DateTime.now, options.overlap ?? defaultOverlap)
         const rotated = yield* orUnavailable(store.rotate(key, key.id, secret, until))
-        return rotated === null ? yield* new NotFound({ entity: "API key" }) : { apiKey: visible(rotated), secret: text }
+        return rotated === null
+          ? yield* new NotFound({ entity: "API key" })
+          : { apiKey: visible(rotated), secret: text }
       })
 
       const revoke = Effect.fn("ApiKeys.revoke")(function* (id: ApiKeyId) {

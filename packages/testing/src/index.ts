@@ -1,11 +1,15 @@
 /**
  * `@holdfast/testing`: what the tests of a program built on Holdfast need.
  *
- * Begin with `layerTest` (the library in memory), `provision` (a tenant with a key that works) and `storeConformance` (for a
- * store of your own).
+ * Begin with `layerTest` (the library in memory), `provision` (a tenant with a key that works), `storeConformance` (for a
+ * store of your own) and `facadeConformance` (for a facade).
  */
 export * as Arbitraries from "./Arbitraries.ts"
 export { storeConformance } from "./conformance/StoreConformance.ts"
+export type { Facade, FacadeAnswer, FacadeRequest } from "./facades/Facade.ts"
+export { alternating, facadeConformance } from "./facades/FacadeConformance.ts"
+export { graphqlFacade } from "./facades/GraphQLFacade.ts"
+export { restFacade } from "./facades/RestFacade.ts"
 export * from "./Factories.ts"
 export * as Faults from "./Faults.ts"
 export * as GraphQLClient from "./GraphQLClient.ts"
