@@ -27,7 +27,7 @@ export interface ApiVersion {
 }
 
 /** The versions that exist. Oldest first; the last is current. */
-export const released: readonly [ApiVersion, ...ReadonlyArray<ApiVersion>] = [
+const released: readonly [ApiVersion, ...ReadonlyArray<ApiVersion>] = [
   { date: "2026-01-01", state: { _tag: "active" }, summary: "The first version." },
   { date: "2026-02-01", state: { _tag: "active" }, summary: "Identical to 2026-01-01." }
 ]

@@ -15,7 +15,7 @@ export type Json = Schema.Json
 export type JsonObject = Schema.JsonObject
 
 /** Containers (arrays and objects) may be nested at most this deep inside one value. */
-export const maxDepth = 16
+const maxDepth = 16
 
 /** One broken rule inside a JSON value; `path` leads from the value to the place. */
 export interface JsonViolation {

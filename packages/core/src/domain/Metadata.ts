@@ -12,13 +12,13 @@ import { rules, violation } from "./Violation.ts"
 import type { FieldIssue } from "./Violation.ts"
 
 /** At most this many keys after a merge, and at most this many set by one patch. */
-export const maxKeys = 50
+const maxKeys = 50
 /** At most this many keys in one patch, those that it removes included. */
-export const maxPatchKeys = 1_000
+const maxPatchKeys = 1_000
 /** A key has 1 to this many code points. */
-export const maxKeyLength = 128
+const maxKeyLength = 128
 /** A value's compact JSON has at most this many bytes of UTF-8: 16 KB. */
-export const maxValueBytes = 16_384
+const maxValueBytes = 16_384
 /** The compact JSON of the whole map has at most this many bytes of UTF-8. */
 export const maxMapBytes = 262_144
 

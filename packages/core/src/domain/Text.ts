@@ -5,7 +5,7 @@
  */
 
 /** Number of Unicode code points in `text`: `"👍"` is one, although JavaScript's `length` says two. */
-export const codePoints = (text: string): number => {
+const codePoints = (text: string): number => {
   let count = 0
   for (const _ of text) count++
   return count

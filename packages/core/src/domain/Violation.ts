@@ -38,7 +38,7 @@ export const FieldIssue = Schema.Struct({
 export type FieldIssue = typeof FieldIssue.Type
 
 /** A longer name in a path is cut here, in code points. */
-export const maxSegment = 128
+const maxSegment = 128
 
 const sentences: Record<IssueCode, string> = {
   wrong_type: "has the wrong type",

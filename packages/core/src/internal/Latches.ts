@@ -7,7 +7,7 @@ import type { Duration } from "effect"
 import { Unavailable } from "../Errors.ts"
 
 /** Most work that may queue under one name. */
-export const maxQueue = 1_000
+const maxQueue = 1_000
 
 /** A place in the queue. `granted` is set, once and for good, by whoever passes the turn on. */
 interface Place {

@@ -17,7 +17,7 @@ const maxRevision = 2_147_483_647
 const revisionTakes = `must be an integer from 1 to ${maxRevision}`
 
 /** The revision that a caller expects a session to have: 1 to 2,147,483,647; `null` expects nothing. */
-export const ExpectedRevision = Schema.NullOr(
+const ExpectedRevision = Schema.NullOr(
   Schema.Int.check(
     Schema.isBetween({ minimum: 1, maximum: maxRevision }, { code: "unknown_value", message: revisionTakes })
   )
