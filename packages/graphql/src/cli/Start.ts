@@ -27,7 +27,7 @@ export const start = Command.make("start").pipe(
   Command.withHandler(() =>
     inEnvironment((environment) =>
       Effect.flatMap(
-        Effect.promise(() => import("../server/Launch.ts")),
+        Effect.promise(() => import("./Launch.ts")),
         ({ launch }) => launch(environment)
       )
     )

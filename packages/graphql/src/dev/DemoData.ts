@@ -64,7 +64,7 @@ const notesOf = (
   { created, data, path }: OpenedDevFile,
   { empty, hasNewKey, ownSecret }: { readonly empty: boolean; readonly hasNewKey: boolean; readonly ownSecret: boolean }
 ): ReadonlyArray<string> => {
-  const what = hasNewKey ? "a sandbox key and a session of the organization demo" : "a new demo session"
+  const what = hasNewKey ? "a sandbox key and a session for the organization demo" : "a new demo session"
   const why = data.demo === undefined ? "" : ", because those of before are not in this database"
   const where = path === null ? "" : `; see ${path}`
   const isLost = created && !empty && ownSecret

@@ -45,7 +45,7 @@ const decode = Schema.decodeUnknownEffect(Schema.fromJsonString(DevData))
 const encode = Schema.encodeEffect(DevData)
 
 /** Where the development file of a database lies; a database in memory has none. */
-export const devFilePath = (filename: string): string | null =>
+const devFilePath = (filename: string): string | null =>
   filename === ":memory:" ? null : join(dirname(filename), "dev.json")
 
 const fresh = (): DevData => ({

@@ -58,10 +58,13 @@ const renderPage = async (prefill: Prefill | null) => {
   const tabs = makeTabs(prefill)
   const marker = "holdfast-storage"
   // An empty query to begin with, or a tab with a greeting would be added to ours.
-  const page = renderGraphiQL({ title: "Holdfast", defaultQuery: "", ...{ storage: marker } })
+  const options = { title: "Holdfast", defaultQuery: "", storage: marker }
   // The renderer takes JSON, and a storage is an object with methods: it goes where the marker stands.
-  const storage = `(${browserStorage})(${literal(sha256(JSON.stringify(tabs)))}, ${literal(tabs)})`
-  const html = Buffer.from(page.replace("</head>", `${style}</head>`).replace(JSON.stringify(marker), () => storage))
+  const storage = `(${String(browserStorage)})(${literal(sha256(JSON.stringify(tabs)))}, ${literal(tabs)})`
+  const page = renderGraphiQL(options)
+    .replace("</head>", `${style}</head>`)
+    .replace(JSON.stringify(marker), () => storage)
+  const html = Buffer.from(page)
   const encodings = {
     br: once(() => brotli(html, { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } })),
     gzip: once(() => gzipped(html)),

@@ -5,20 +5,25 @@
 import { Clock, Effect, LogLevel } from "effect"
 import type { IncomingMessage, ServerResponse } from "node:http"
 
+interface About {
+  /** Path of the route, or `none`: never a path that a client made up. */
+  readonly route: string
+  readonly requestId: string
+}
+
 /** Notes a request; where nobody reads the lines, none are made. */
 export const makeAccessLog = Effect.gen(function* () {
   if (!(yield* LogLevel.isEnabled("Debug"))) return () => {}
   const clock = yield* Clock.Clock
   const fork = Effect.runForkWith(yield* Effect.context<never>())
-  return (route: string, request: IncomingMessage, response: ServerResponse) => {
+  return (about: About, request: IncomingMessage, response: ServerResponse) => {
     const begun = clock.currentTimeMillisUnsafe()
     response.once("close", () => {
       const entry = {
+        ...about,
         method: request.method,
-        route,
         status: response.writableFinished ? response.statusCode : "aborted",
-        ms: clock.currentTimeMillisUnsafe() - begun,
-        requestId: response.getHeader("x-request-id") ?? null
+        ms: clock.currentTimeMillisUnsafe() - begun
       }
       fork(Effect.annotateLogs(Effect.logDebug("Answered"), entry))
     })

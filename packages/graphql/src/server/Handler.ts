@@ -34,7 +34,7 @@ export const makeHandler = async <E>(
   const yoga = await runtime.runPromise(makeYoga(options))
   const dispose = () => runtime.dispose()
   return {
-    node: (request, response) => void yoga(request, response),
+    node: (request, response) => yoga(request, response),
     fetch: async (request) => yoga.fetch(request),
     dispose,
     [Symbol.asyncDispose]: dispose

@@ -23,7 +23,7 @@ export interface ServeOptions {
 }
 
 /** A server that listens. */
-export interface Serving {
+interface Serving {
   readonly address: string
   readonly port: number
 }

@@ -20,6 +20,5 @@ export const sendError = (
   error: { readonly error: string; readonly detail: string; readonly requestId: string }
 ): void => {
   const { detail, requestId } = error
-  response.setHeader("x-request-id", requestId)
   sendJson(response, status, { error: error.error, detail, status_code: status, request_id: requestId, errors: [] })
 }

@@ -4,7 +4,7 @@
  */
 import { IdGenerator, SessionStore } from "@holdfast/core"
 import { Effect } from "effect"
-import type { ServerResponse } from "node:http"
+import type { IncomingMessage, ServerResponse } from "node:http"
 import { endpoint } from "../Yoga.ts"
 import { makeAccessLog } from "./AccessLog.ts"
 import type { Listener } from "./HttpServer.ts"
@@ -25,7 +25,7 @@ export const makeRoutes = Effect.fnUntraced(function* ({ draining, graphql, hasP
   const note = yield* makeAccessLog
   const fork = Effect.runForkWith(yield* Effect.context<never>())
 
-  const ready = (response: ServerResponse) => {
+  const ready: Page = (response) => {
     if (draining()) return sendJson(response, 503, { status: "draining" })
     fork(
       store.ready.pipe(
@@ -38,28 +38,35 @@ export const makeRoutes = Effect.fnUntraced(function* ({ draining, graphql, hasP
     )
   }
 
-  const notFound = (response: ServerResponse) =>
-    fork(
-      Effect.map(ids.next("req"), (requestId) =>
-        sendError(response, 404, { error: "not_found", detail: `There is nothing here; ask ${endpoint}`, requestId })
-      )
-    )
-
-  const pages: Record<string, (response: ServerResponse) => void> = {
+  const pages: Record<string, Page> = {
     "/health": (response) => sendJson(response, 200, { status: "ok" }),
     "/ready": ready
   }
   if (hasPage) pages["/"] = (response) => response.writeHead(302, { location: endpoint }).end()
 
-  return ((request, response) => {
+  const answer = (request: IncomingMessage, response: ServerResponse, requestId: string) => {
     const path = request.url?.split("?", 1)[0] ?? ""
-    if (path === endpoint) {
-      note(path, request, response)
-      return graphql(request, response)
-    }
-    const reading = request.method === "GET" || request.method === "HEAD"
-    const page = reading && Object.hasOwn(pages, path) ? pages[path] : undefined
-    note(page === undefined ? "none" : path, request, response)
-    return (page ?? notFound)(response)
+    const isReading = request.method === "GET" || request.method === "HEAD"
+    const page = isReading && Object.hasOwn(pages, path) ? pages[path] : undefined
+    note({ route: path === endpoint || page !== undefined ? path : "none", requestId }, request, response)
+    // The endpoint takes its id from here, so that the same one is in its answers and in every log.
+    request.headers["x-request-id"] = requestId
+    if (path === endpoint) return graphql(request, response)
+    response.setHeader("x-request-id", requestId)
+    if (page === undefined) sendNotFound(response, requestId)
+    else page(response)
+  }
+
+  return ((request, response) => {
+    const given = request.headers["x-request-id"]
+    const requestId = typeof given === "string" && isRequestId.test(given) ? Effect.succeed(given) : ids.next("req")
+    fork(Effect.map(requestId, (id) => answer(request, response, id)))
   }) satisfies Listener
 })
+
+const isRequestId = /^[A-Za-z0-9._-]{1,128}$/
+
+type Page = (response: ServerResponse) => void
+
+const sendNotFound = (response: ServerResponse, requestId: string): void =>
+  sendError(response, 404, { error: "not_found", detail: `There is nothing here; ask ${endpoint}`, requestId })

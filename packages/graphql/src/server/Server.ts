@@ -40,7 +40,7 @@ export class Server extends Context.Service<
         let draining = false
         const yoga = yield* makeYoga(options)
         const routes = yield* makeRoutes({
-          graphql: (request, response) => void yoga(request, response),
+          graphql: yoga,
           hasPage: options.graphiql !== undefined && options.production !== true,
           draining: () => draining
         })

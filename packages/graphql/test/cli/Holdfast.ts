@@ -5,6 +5,10 @@ import { spawn } from "node:child_process"
 import type { ChildProcessByStdio } from "node:child_process"
 import type { Readable } from "node:stream"
 import { fileURLToPath } from "node:url"
+import { vi } from "vitest"
+
+// Processes take their time to start where many tests run at once.
+vi.setConfig({ testTimeout: 120_000 })
 
 const bin = fileURLToPath(new URL("../../src/bin.ts", import.meta.url))
 

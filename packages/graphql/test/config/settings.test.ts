@@ -117,11 +117,10 @@ describe("settings", () => {
   it.effect("report everything that is wrong at once", () =>
     Effect.gen(function* () {
       const lines = yield* problems({ PORT: "x", LOG_LEVEL: "x", NODE_ENV: "production" })
-      assert.deepStrictEqual(lines.map((line) => line.split(" ", 1)[0]).toSorted(), [
-        "HOLDFAST_PEPPER",
-        "LOG_LEVEL",
-        "PORT"
-      ])
+      assert.deepStrictEqual(
+        new Set(lines.map((line) => line.split(" ", 1)[0])),
+        new Set(["PORT", "LOG_LEVEL", "HOLDFAST_PEPPER"])
+      )
     })
   )
 })

@@ -43,7 +43,9 @@ describe("the demo", () => {
       const first = yield* start(database)
       assert.match(first.key ?? "", /^vk_sandbox_/)
       assert.deepStrictEqual(first.session?.metadata, demoMetadata)
-      assert.deepStrictEqual(first.notes, [`Made a sandbox key and a session of the organization demo; see ${devFile}`])
+      assert.deepStrictEqual(first.notes, [
+        `Made a sandbox key and a session for the organization demo; see ${devFile}`
+      ])
     })
   )
 

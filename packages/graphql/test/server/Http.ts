@@ -17,11 +17,10 @@ export const send = (
   Effect.callback((resume) => {
     const outgoing = request(url, { method: options.method ?? "GET", headers: options.headers ?? {}, agent: false })
     outgoing.on("error", (error) => resume(Effect.die(error)))
-    outgoing.on("response", async (response) => {
-      const chunks: Array<Buffer> = []
-      for await (const chunk of response) chunks.push(chunk as Buffer)
-      const { headers, statusCode = 0 } = response
-      resume(Effect.succeed({ status: statusCode, headers, body: Buffer.concat(chunks) }))
+    outgoing.on("response", (response) => {
+      const { headers, statusCode: status = 0 } = response
+      const body = Effect.promise(async () => Buffer.concat(await response.toArray()))
+      resume(Effect.map(body, (bytes) => ({ status, headers, body: bytes })))
     })
     outgoing.end(options.body)
   })

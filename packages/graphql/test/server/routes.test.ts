@@ -32,6 +32,7 @@ it.layer(serving())("a server", (it) => {
       assert.deepStrictEqual([health.status, jsonOf(health)], [200, { status: "ok" }])
       assert.deepStrictEqual([ready.status, jsonOf(ready)], [200, { status: "ready" }])
       assert.strictEqual(ready.headers["cache-control"], "no-store")
+      assert.match(String(ready.headers["x-request-id"]), /^req_/)
     })
   )
 

@@ -1,13 +1,13 @@
 /** What `holdfast start` runs: the services, the demo in development, the server, and a word about where it is. */
 import { Sweeper } from "@holdfast/core"
 import { Context, Effect, Layer } from "effect"
-import type { Environment } from "../cli/Environment.ts"
-import { servicesOf } from "../cli/Environment.ts"
 import { ensureDemo } from "../dev/DemoData.ts"
 import { makeGraphiQL } from "../graphiql/GraphiQL.ts"
 import { isLoopbackHost } from "../graphiql/Loopback.ts"
+import { Server } from "../server/Server.ts"
 import { endpoint } from "../Yoga.ts"
-import { Server } from "./Server.ts"
+import { servicesOf } from "./Environment.ts"
+import type { Environment } from "./Environment.ts"
 
 /** Serves until interrupted. */
 export const launch = Effect.fnUntraced(function* (environment: Environment) {
