@@ -185,7 +185,7 @@ describe("who asks", () => {
     Effect.gen(function* () {
       const { session } = yield* makeWorld()
       const { secret } = yield* provision({ allowList: ["203.0.113.0/24", "192.0.2.1"] })
-      const url = yield* serve({ clientAddress: (_, forwardedFor) => forwardedFor })
+      const url = yield* serve({ trustProxy: ["127.0.0.1"] })
       const ask = asking(url, secret)
       const from = (address: string) =>
         ask("GET", `/sessions/${session.id}`, { headers: { "x-forwarded-for": address } })

@@ -1,6 +1,7 @@
 /** What `holdfast start` runs: the services, the demo in development, the server, and a word about where it is. */
 import { Sweeper } from "@holdfast/core"
 import { Context, Effect, Layer } from "effect"
+import type { Settings } from "../config/Settings.ts"
 import { ensureDemo } from "../dev/DemoData.ts"
 import { makeGraphiQL } from "../graphiql/GraphiQL.ts"
 import { isLoopbackHost } from "../graphiql/Loopback.ts"
@@ -22,13 +23,21 @@ export const launch = Effect.fnUntraced(function* (environment: Environment) {
       trustProxy: settings.trustProxy,
       corsOrigins: settings.corsOrigins,
       production: settings.production,
-      graphiql: makeGraphiQL(prefill)
+      graphiql: makeGraphiQL(prefill),
+      elsewhere: makeRest(settings)
     })
   ).pipe(Effect.provideContext(services))
   yield* Layer.build(Sweeper.layer).pipe(Effect.provideContext(services))
   yield* announce(environment, Context.get(server, Server).url, prefill !== null)
   return yield* Effect.never
 }, Effect.scoped)
+
+/** Loaded when the server already listens, so that GraphQL does not wait for it. */
+const makeRest = ({ corsOrigins, production, trustProxy }: Settings) =>
+  Effect.flatMap(
+    Effect.promise(() => import("@holdfast/rest")),
+    (rest) => rest.makeHandler({ trustProxy, corsOrigins, docs: !production })
+  )
 
 const openDemo = Effect.fnUntraced(function* ({ devFile, settings }: Environment) {
   if (devFile === null) return null
@@ -38,7 +47,7 @@ const openDemo = Effect.fnUntraced(function* ({ devFile, settings }: Environment
 })
 
 const announce = Effect.fnUntraced(function* ({ settings }: Environment, url: string, prefilled: boolean) {
-  yield* Effect.logInfo(`GraphQL is served on ${url}${endpoint}`)
+  yield* Effect.logInfo(`GraphQL is served on ${url}${endpoint}, REST on ${url}/api/v1`)
   if (settings.production) {
     if (settings.publicUrl === null)
       yield* Effect.logWarning("HOLDFAST_PUBLIC_URL is not set: capture URLs lead to this machine")

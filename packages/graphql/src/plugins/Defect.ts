@@ -1,30 +1,6 @@
-/**
- * Bugs: what is shown of them (that there was one) and what is logged (where, and in which request). Neither ever holds the
- * message of what was thrown, which can quote a value (contract §5).
- */
-import { Effect } from "effect"
+/** Bugs, as clients see them: that there was one, and nothing else. `logDefect` of the library says more, in the log. */
 import { GraphQLError } from "graphql"
 
 /** What a client is told of a bug. */
 export const internalError = (): GraphQLError =>
   new GraphQLError("Something went wrong on our side", { extensions: { code: "INTERNAL_SERVER_ERROR" } })
-
-/** Logs a bug: the name of what was thrown, the place it was thrown at, the request and, where known, the field. */
-export const logDefect = (
-  thrown: unknown,
-  requestId: string,
-  path?: ReadonlyArray<string | number>
-): Effect.Effect<void> =>
-  Effect.annotateLogs(Effect.logError("A request failed unexpectedly"), {
-    requestId,
-    defect: thrown instanceof Error ? thrown.name : typeof thrown,
-    at: placeOf(thrown),
-    ...(path && { path: path.join(".") })
-  })
-
-/** The innermost line of the stack, without the message before it. */
-const placeOf = (thrown: unknown): string => {
-  if (!(thrown instanceof Error) || thrown.stack === undefined) return "unknown"
-  const frames = thrown.stack.slice(thrown.stack.indexOf(thrown.message) + thrown.message.length)
-  return /^\s+at (.+)$/m.exec(frames)?.[1] ?? "unknown"
-}

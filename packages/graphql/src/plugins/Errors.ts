@@ -2,11 +2,12 @@
  * The last word on errors: whatever leaves has a code of the `ErrorCode` enum and the request id, and is either meant for the
  * client or says no more than that something went wrong. What was not meant for the client is logged, once, without values.
  */
+import { logDefect } from "@holdfast/core"
 import { Effect } from "effect"
 import type { Context } from "effect"
 import { GraphQLError, isEnumType } from "graphql"
 import type { GraphQLSchema } from "graphql"
-import { internalError, logDefect } from "./Defect.ts"
+import { internalError } from "./Defect.ts"
 import { refusal } from "./Refusal.ts"
 import type { Plugin } from "./RequestState.ts"
 

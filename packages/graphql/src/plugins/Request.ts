@@ -2,8 +2,8 @@
  * The request itself: its identifier, where it comes from, and a way to run effects for it. First of all plugins, because
  * everything else builds on it; it also writes the headers that the others gathered into the answer, whatever that is.
  */
+import { clientAddress, isRequestId } from "@holdfast/core"
 import type { IdGenerator } from "@holdfast/core"
-import { clientAddress } from "./ClientAddress.ts"
 import type { Plugin } from "./RequestState.ts"
 import type { Runner } from "./Runner.ts"
 
@@ -38,5 +38,3 @@ export const useRequest = (options: {
     }
   }
 }
-
-const isRequestId = (text: string) => /^[A-Za-z0-9._-]{1,128}$/.test(text)

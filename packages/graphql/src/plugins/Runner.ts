@@ -2,12 +2,12 @@
  * The bridge from resolvers to Effect. An effect is started at once and, where it never suspends, answered at once; what comes
  * out of it is what GraphQL may show. When the client goes away it is interrupted.
  */
-import { Unavailable } from "@holdfast/core"
+import { logDefect, Unavailable } from "@holdfast/core"
 import type { HoldfastError } from "@holdfast/core"
 import { Cause, Effect, Exit } from "effect"
 import type { Context } from "effect"
 import { errorTable, toGraphQLError } from "../ErrorMapping.ts"
-import { internalError, logDefect } from "./Defect.ts"
+import { internalError } from "./Defect.ts"
 
 /** The request that an effect is run for. */
 interface Request {

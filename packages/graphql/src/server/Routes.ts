@@ -1,8 +1,9 @@
 /**
  * What the server answers where: GraphQL at `/graphql`, `/health` (the process lives), `/ready` (it can serve: the store
- * answers and nobody has told it to stop), and 404 elsewhere. `/` leads people to GraphiQL where there is one.
+ * answers and nobody has told it to stop), and elsewhere whatever else is mounted, or 404. `/` leads people to GraphiQL where
+ * there is one.
  */
-import { IdGenerator, SessionStore } from "@holdfast/core"
+import { IdGenerator, isRequestId, SessionStore } from "@holdfast/core"
 import { Effect } from "effect"
 import type { IncomingMessage, ServerResponse } from "node:http"
 import { endpoint } from "../Yoga.ts"
@@ -15,11 +16,13 @@ export interface RouteOptions {
   readonly graphql: Listener
   /** Whether the endpoint has a page for people, so that `/` leads there. */
   readonly hasPage: boolean
+  /** Answers everything else; `null`: there is nothing else. */
+  readonly elsewhere: Listener | null
   readonly draining: () => boolean
 }
 
 /** The listener that sees to every request of the server. */
-export const makeRoutes = Effect.fnUntraced(function* ({ draining, graphql, hasPage }: RouteOptions) {
+export const makeRoutes = Effect.fnUntraced(function* ({ draining, elsewhere, graphql, hasPage }: RouteOptions) {
   const store = yield* SessionStore
   const ids = yield* IdGenerator
   const note = yield* makeAccessLog
@@ -48,10 +51,12 @@ export const makeRoutes = Effect.fnUntraced(function* ({ draining, graphql, hasP
     const path = request.url?.split("?", 1)[0] ?? ""
     const isReading = request.method === "GET" || request.method === "HEAD"
     const page = isReading && Object.hasOwn(pages, path) ? pages[path] : undefined
-    note({ route: path === endpoint || page !== undefined ? path : "none", requestId }, request, response)
-    // The endpoint takes its id from here, so that the same one is in its answers and in every log.
+    const route = path === endpoint || page !== undefined ? path : elsewhere === null ? "none" : "elsewhere"
+    note({ route, requestId }, request, response)
+    // Whoever answers takes the id from here, so that the same one is in the answer and in every log.
     request.headers["x-request-id"] = requestId
     if (path === endpoint) return graphql(request, response)
+    if (page === undefined && elsewhere !== null) return elsewhere(request, response)
     response.setHeader("x-request-id", requestId)
     if (page === undefined) sendNotFound(response, requestId)
     else page(response)
@@ -59,12 +64,10 @@ export const makeRoutes = Effect.fnUntraced(function* ({ draining, graphql, hasP
 
   return ((request, response) => {
     const given = request.headers["x-request-id"]
-    const requestId = typeof given === "string" && isRequestId.test(given) ? Effect.succeed(given) : ids.next("req")
+    const requestId = typeof given === "string" && isRequestId(given) ? Effect.succeed(given) : ids.next("req")
     fork(Effect.map(requestId, (id) => answer(request, response, id)))
   }) satisfies Listener
 })
-
-const isRequestId = /^[A-Za-z0-9._-]{1,128}$/
 
 type Page = (response: ServerResponse) => void
 

@@ -3,16 +3,22 @@
  * flight are answered first, and only then do the services below it close.
  */
 import type { Authenticator, IdGenerator, Sessions, SessionStore } from "@holdfast/core"
-import { Context, Effect, Layer } from "effect"
+import { Context, Effect, Fiber, Layer, Scope } from "effect"
 import { httpUrl } from "../config/Settings.ts"
 import { serve } from "./HttpServer.ts"
-import type { CannotListen, ServeOptions } from "./HttpServer.ts"
+import type { CannotListen, Listener, ServeOptions } from "./HttpServer.ts"
 import { makeYoga } from "../Yoga.ts"
 import type { YogaOptions } from "../Yoga.ts"
 import { makeRoutes } from "./Routes.ts"
 
 /** How to serve. */
-export interface ServerOptions extends YogaOptions, ServeOptions {}
+export interface ServerOptions extends YogaOptions, ServeOptions {
+  /**
+   * Makes what answers everything that is not GraphQL, health or readiness, such as the listener of `@holdfast/rest`. The
+   * server does not wait for it, and closes it after the last request was answered. Without it the answer is 404.
+   */
+  readonly elsewhere?: Effect.Effect<Listener, never, Sessions | Authenticator | IdGenerator | Scope.Scope> | undefined
+}
 
 /**
  * A running server.
@@ -42,6 +48,7 @@ export class Server extends Context.Service<
         const routes = yield* makeRoutes({
           graphql: yoga,
           hasPage: options.graphiql !== undefined && options.production !== true,
+          elsewhere: yield* makeElsewhere(options),
           draining: () => draining
         })
         const { address, port } = yield* serve(options, routes, () => {
@@ -51,3 +58,15 @@ export class Server extends Context.Service<
       })
     )
 }
+
+/** A listener that stands in until the real one is made, and holds back the requests that come before. */
+const makeElsewhere = Effect.fnUntraced(function* ({ elsewhere }: ServerOptions) {
+  if (elsewhere === undefined) return null
+  // A scope of its own, older than the server's socket: it closes when all requests are answered.
+  const scope = yield* Effect.acquireRelease(Scope.make(), Scope.close)
+  const fork = Effect.runForkWith(yield* Effect.context<never>())
+  const made = yield* Effect.forkIn(Scope.provide(elsewhere, scope), scope)
+  const listener: Listener = (request, response) =>
+    void fork(Effect.map(Fiber.join(made), (listen) => listen(request, response)))
+  return listener
+})

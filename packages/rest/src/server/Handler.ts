@@ -2,7 +2,7 @@
  * The API as a listener for `node:http`. It answers everything that it is given: what is under `/api/v1`, `/openapi.json` and
  * `/docs`, and 404 for the rest. What else a server answers, it answers before it asks here.
  */
-import { apiVersions, IdGenerator, normalizeAddress } from "@holdfast/core"
+import { apiVersions, clientAddress, IdGenerator, isRequestId, logDefect } from "@holdfast/core"
 import type { ApiVersions, Authenticator, Sessions } from "@holdfast/core"
 import { makeHandler as makeNodeHandler } from "@effect/platform-node/NodeHttpServer"
 import { Cause, Effect, Layer, Option } from "effect"
@@ -20,7 +20,7 @@ import type { IncomingMessage, ServerResponse } from "node:http"
 import { Api } from "../Api.ts"
 import { Arrival } from "../Exchange.ts"
 import { layerAdmission, wantedInflection } from "./Admit.ts"
-import { internalError, logDefect } from "./Defect.ts"
+import { internalError } from "./Defect.ts"
 import { layerDocs } from "./Docs.ts"
 import { errorResponse } from "./ErrorMapping.ts"
 import { layerSessionRoutes } from "./SessionRoutes.ts"
@@ -29,11 +29,8 @@ import type { Endpoint } from "./Unrouted.ts"
 
 /** How requests are answered. Everything has a default that suits a server behind no proxy and for no web page. */
 export interface HandlerOptions {
-  /**
-   * The client's address from the socket's peer and the `X-Forwarded-For` header, normalised; `null` if unknown. By default it
-   * is the peer, whatever the header says.
-   */
-  readonly clientAddress?: ((peer: string | undefined, forwardedFor: string | null) => string | null) | undefined
+  /** Addresses and networks of the proxies whose `X-Forwarded-For` is believed, such as `10.0.0.0/8`. None by default. */
+  readonly trustProxy?: ReadonlyArray<string> | undefined
   /** Origins of the web pages that may ask, such as `https://app.example.com`; exactly these. None by default. */
   readonly corsOrigins?: ReadonlyArray<string> | undefined
   /** Whether `/docs` is there; it is by default. */
@@ -57,7 +54,8 @@ export const makeHandler = (
   options: HandlerOptions = {}
 ): Effect.Effect<Listener, never, Sessions | Authenticator | IdGenerator | Scope.Scope> =>
   Effect.gen(function* () {
-    const { clientAddress = peerAddress, corsOrigins = [], docs = true, versions = apiVersions } = options
+    const { corsOrigins = [], docs = true, trustProxy = [], versions = apiVersions } = options
+    const addressOf = clientAddress(trustProxy)
     const ids = yield* IdGenerator
 
     const api = HttpApiBuilder.layer(Api, { openapiPath: "/openapi.json" }).pipe(
@@ -75,7 +73,7 @@ export const makeHandler = (
       const inflection = wantedInflection(request.headers["key-inflection"])
       const form = { requestId, inflection: inflection ?? "snake" }
       const peer = Option.getOrUndefined(request.remoteAddress)
-      const address = clientAddress(peer, request.headers["x-forwarded-for"] ?? null)
+      const address = addressOf(peer, request.headers["x-forwarded-for"] ?? null)
       const response = yield* routed.pipe(
         Effect.provideService(Arrival, { requestId, address, inflection }),
         Effect.annotateLogs("requestId", requestId),
@@ -98,10 +96,6 @@ export const makeHandler = (
     const shared = corsOrigins.length === 0 ? answer : cors(corsOrigins)(answer)
     return yield* makeNodeHandler(shared, { scope: yield* Effect.scope })
   })
-
-const isRequestId = (text: string) => /^[A-Za-z0-9._-]{1,128}$/.test(text)
-
-const peerAddress = (peer: string | undefined) => (peer === undefined ? null : normalizeAddress(peer))
 
 const isRouteNotFound = (thrown: unknown) =>
   thrown instanceof HttpServerError.HttpServerError && thrown.reason._tag === "RouteNotFound"

@@ -2,8 +2,8 @@
  * Who is at the other end (contract §1): the peer of the socket, or, where that peer is a trusted proxy, whoever the proxies
  * say they were called by.
  */
-import { addressTest, normalizeAddress } from "@holdfast/core"
 import { isIP } from "node:net"
+import { addressTest, normalizeAddress } from "./domain/AllowList.ts"
 
 /**
  * A function from the socket's peer and the `X-Forwarded-For` header to the client's address, normalised: the right-most entry
