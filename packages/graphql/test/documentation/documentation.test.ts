@@ -47,17 +47,18 @@ describe("the README", () => {
     ])
   })
 
-  it.live("updates the demo session by curl, and the same request again answers the first outcome", () =>
+  it.live("updates the demo session by curl, and the same request again answers the first outcome, over REST too", () =>
     Effect.gen(function* () {
       const cwd = yield* temporaryDirectory
       const { url } = yield* startServer({ cwd })
-      const script = block("sh", "curl").replace("http://127.0.0.1:4000", url)
-      const answer = (replayed: boolean) => ({
-        updateSession: { replayed, session: { metadata: { tier: "gold", locale: "en-GB" }, revision: 2 } }
-      })
-      const [first, second] = [yield* run("bash", ["-c", script], cwd), yield* run("bash", ["-c", script], cwd)]
-      assert.deepStrictEqual(JSON.parse(first).data, answer(false))
-      assert.deepStrictEqual(JSON.parse(second).data, answer(true))
+      const answer = (example: string) =>
+        Effect.map(run("bash", ["-c", example.replace("http://127.0.0.1:4000", url)], cwd), (text) => JSON.parse(text))
+      const updated = { metadata: { tier: "gold", locale: "en-GB" }, revision: 2 }
+      for (const replayed of [false, true]) {
+        const { data } = yield* answer(block("sh", "/graphql"))
+        assert.deepStrictEqual(data.updateSession, { replayed, session: updated })
+      }
+      assert.deepInclude(yield* answer(block("sh", "/api/v1")), updated)
     })
   )
 
@@ -70,19 +71,34 @@ describe("the README", () => {
     })
   )
 
+  /** Runs a program of the README; what it printed, and what its comment says that it prints. */
+  const program = Effect.fnUntraced(function* (containing: string, cwd: string, args: ReadonlyArray<string> = []) {
+    const code = block("ts", containing)
+    // Beside this file, so that the packages are found as they are in a reader's own project.
+    const file = fileURLToPath(new URL(`${containing}.generated.ts`, import.meta.url))
+    yield* Effect.acquireRelease(
+      Effect.sync(() => writeFileSync(file, code)),
+      () => Effect.sync(() => rmSync(file))
+    )
+    const printed = yield* run(process.execPath, [file, ...args], cwd)
+    const comment = /console\.log\(.*\) \/\/ (.*)$/m.exec(code)?.[1] ?? ""
+    return { printed: printed.trim().replaceAll("'", '"'), comment }
+  })
+
   it.live("embeds the library in a program that prints what its comment says", () =>
     Effect.gen(function* () {
+      const { comment, printed } = yield* program("layerSqlite", yield* temporaryDirectory)
+      assert.strictEqual(printed, comment)
+    })
+  )
+
+  it.live("asks over REST with the typed client, which answers what its comment says", () =>
+    Effect.gen(function* () {
       const cwd = yield* temporaryDirectory
-      const code = block("ts", "Holdfast")
-      // Beside this file, so that the packages are found as they are in a reader's own project.
-      const file = fileURLToPath(new URL("readme.generated.ts", import.meta.url))
-      yield* Effect.acquireRelease(
-        Effect.sync(() => writeFileSync(file, code)),
-        () => Effect.sync(() => rmSync(file))
-      )
-      const printed = yield* run(process.execPath, [file], cwd)
-      const comment = /console\.log\(.*\) \/\/ (.*)$/m.exec(code)?.[1] ?? ""
-      assert.strictEqual(printed.trim().replaceAll("'", '"'), comment)
+      const { url } = yield* startServer({ cwd })
+      const { demo } = JSON.parse(readFileSync(`${cwd}/data/dev.json`, "utf8"))
+      const { comment, printed } = yield* program("RestClient", cwd, [url, demo.key])
+      assert.strictEqual(printed, comment)
     })
   )
 })
