@@ -7,7 +7,7 @@
  */
 import { Schema } from "effect"
 import { SessionStatus } from "./domain/SessionStatus.ts"
-import { FieldIssue } from "./domain/Violation.ts"
+import { FieldIssue } from "./domain/Issue.ts"
 
 /** The request itself cannot be understood: 400. Nothing was looked up and nothing was done. */
 export class BadRequest extends Schema.TaggedError<BadRequest>()(

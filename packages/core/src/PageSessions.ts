@@ -6,7 +6,7 @@ import { DateTime, Result, Schema } from "effect"
 import { text } from "./domain/Session.ts"
 import { SessionStatus } from "./domain/SessionStatus.ts"
 import { decodeAll } from "./domain/Violation.ts"
-import type { FieldIssue, IssueCode } from "./domain/Violation.ts"
+import type { FieldIssue, IssueCode } from "./domain/Issue.ts"
 import { defaultSize, maxSize } from "./internal/Page.ts"
 import type { PageRequest } from "./store/SessionStore.ts"
 

@@ -27,7 +27,7 @@ export { Capture, CaseStatus, DocumentType, RetentionStatus, Session } from "./d
 export type { SessionField } from "./domain/Session.ts"
 export { SessionStatus } from "./domain/SessionStatus.ts"
 export * from "./domain/Tenant.ts"
-export { FieldIssue, IssueCode } from "./domain/Violation.ts"
+export { FieldIssue, IssueCode } from "./domain/Issue.ts"
 export * from "./Errors.ts"
 export * from "./IdGenerator.ts"
 export * from "./KeyInflection.ts"

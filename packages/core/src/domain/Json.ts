@@ -6,7 +6,7 @@
  */
 import type { Schema } from "effect"
 import { isStorable } from "./Text.ts"
-import type { IssueCode } from "./Violation.ts"
+import type { IssueCode } from "./Issue.ts"
 
 /** A JSON value: what `JSON.parse` can return. */
 export type Json = Schema.Json

@@ -9,7 +9,7 @@ import { canonical, isPlainObject, keyViolation, violations } from "./Json.ts"
 import type { JsonObject } from "./Json.ts"
 import { atMostCodePoints, utf8Bytes } from "./Text.ts"
 import { rules, violation } from "./Violation.ts"
-import type { FieldIssue } from "./Violation.ts"
+import type { FieldIssue } from "./Issue.ts"
 
 /** At most this many keys after a merge, and at most this many set by one patch. */
 const maxKeys = 50

@@ -10,7 +10,7 @@ import { EnvironmentId, SessionId } from "./Ids.ts"
 import { SessionStatus } from "./SessionStatus.ts"
 import { atMostCodePoints, isStorable } from "./Text.ts"
 import { rule, rules, violation } from "./Violation.ts"
-import type { FieldIssue } from "./Violation.ts"
+import type { FieldIssue } from "./Issue.ts"
 
 /** Storable text of at most `max` code points; `""` is a value. */
 export const text = (max: number) =>

@@ -7,35 +7,10 @@
  */
 import { Predicate, Result, Schema, SchemaIssue } from "effect"
 import type { SchemaAST } from "effect"
+import { IssueCode } from "./Issue.ts"
+import type { FieldIssue } from "./Issue.ts"
 import { isPlainObject, snapshot } from "./Json.ts"
 import { truncate } from "./Text.ts"
-
-/** What can be wrong with a field (contract §5). */
-export const IssueCode = Schema.Literals([
-  "wrong_type",
-  "too_long",
-  "too_large",
-  "too_many_keys",
-  "too_deep",
-  "empty_key",
-  "forbidden_key",
-  "invalid_text",
-  "not_finite",
-  "unsafe_number",
-  "immutable_field",
-  "unknown_value"
-])
-/** What can be wrong with a field (contract §5). */
-export type IssueCode = typeof IssueCode.Type
-
-/** One violated rule: where, which, and what is allowed instead. Never the rejected value. */
-export const FieldIssue = Schema.Struct({
-  path: Schema.Array(Schema.String),
-  code: IssueCode,
-  message: Schema.String
-})
-/** One violated rule: where, which, and what is allowed instead. Never the rejected value. */
-export type FieldIssue = typeof FieldIssue.Type
 
 /** A longer name in a path is cut here, in code points. */
 const maxSegment = 128

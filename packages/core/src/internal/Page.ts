@@ -2,7 +2,7 @@
 import { Result } from "effect"
 import type { SessionId } from "../domain/Ids.ts"
 import { violation } from "../domain/Violation.ts"
-import type { FieldIssue } from "../domain/Violation.ts"
+import type { FieldIssue } from "../domain/Issue.ts"
 
 /** Page size when none is asked for. */
 export const defaultSize = 50

@@ -11,7 +11,7 @@ import type { EventType } from "../domain/Event.ts"
 import { revise } from "../domain/Session.ts"
 import type { Session, SessionField } from "../domain/Session.ts"
 import type { Scope } from "../domain/Scope.ts"
-import type { FieldIssue } from "../domain/Violation.ts"
+import type { FieldIssue } from "../domain/Issue.ts"
 import { Conflict, NotFound, Unprocessable } from "../Errors.ts"
 
 /** What an operation can be refused with once its input is understood. */
