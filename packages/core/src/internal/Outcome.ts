@@ -6,35 +6,11 @@
  */
 import { Schema } from "effect"
 import type { DateTime } from "effect"
-import { canonical } from "../domain/Json.ts"
-import type { Json } from "../domain/Json.ts"
 import * as Idempotency from "../domain/Idempotency.ts"
 import type { IdempotencyKey, IdempotencyRecord } from "../domain/Idempotency.ts"
 import type { EventId, SessionId } from "../domain/Ids.ts"
 import { Session } from "../domain/Session.ts"
-import type { Keyring } from "../Keyring.ts"
-
-/** What was asked: the part of a request that makes a retry the same request. */
-export interface Request {
-  readonly operation: string
-  /** The session it is about; `null` for a creation. */
-  readonly target: SessionId | null
-  readonly input: Json
-}
-
-/** The RFC 8785 form of a request: what a fingerprint is the keyed hash of. */
-export const requestText = (request: Request): string =>
-  canonical({ format: Idempotency.format, operation: request.operation, target: request.target, input: request.input })
-
-/** The fingerprint of a request under the current secret, or under the one of `version` (`undefined` if that is gone). */
-export const fingerprint = (
-  keyring: Keyring["Service"],
-  text: string,
-  version = keyring.current
-): string | undefined => {
-  const mac = keyring.mac("fingerprint", text, version)
-  return mac === undefined ? undefined : Buffer.from(mac).toString("base64url")
-}
+import type { Request } from "../Fingerprint.ts"
 
 /** How the outcomes of one operation are written into a record and read back. */
 export interface OutcomeCodec<Extra> {
