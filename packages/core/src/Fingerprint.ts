@@ -21,11 +21,9 @@ export const requestText = (request: Request): string =>
   canonical({ format: Idempotency.format, operation: request.operation, target: request.target, input: request.input })
 
 /** The fingerprint of a request under the current secret, or under the one of `version` (`undefined` if that is gone). */
-export const fingerprint = (
-  keyring: Keyring["Service"],
-  text: string,
-  version = keyring.current
-): string | undefined => {
+export function fingerprint(keyring: Keyring["Service"], text: string): string
+export function fingerprint(keyring: Keyring["Service"], text: string, version: string): string | undefined
+export function fingerprint(keyring: Keyring["Service"], text: string, version = keyring.current): string | undefined {
   const mac = keyring.mac("fingerprint", text, version)
   return mac === undefined ? undefined : Buffer.from(mac).toString("base64url")
 }

@@ -24,7 +24,6 @@ import { SessionStore, StoreError } from "../store/SessionStore.ts"
 import type { Commit, CommitResult, Loaded, LoadRequest } from "../store/SessionStore.ts"
 import { unavailable } from "./Available.ts"
 import { makeLatches } from "./Latches.ts"
-import { makeRecord } from "./Outcome.ts"
 import type { OutcomeCodec } from "./Outcome.ts"
 import { makeRuns } from "./Runs.ts"
 import type { Joined } from "./Runs.ts"
@@ -41,6 +40,13 @@ export interface Work<Extra, E> extends Request {
   readonly decide: (current: Session | null, now: DateTime.Utc) => Result.Result<Decision<Extra>, E>
   /** Redactions also erase the session's records. */
   readonly redacts?: boolean
+}
+
+/** A key, and the request that it stands for: its text, and the fingerprint of that under the current secret. */
+interface Claim {
+  readonly key: IdempotencyKey
+  readonly text: string
+  readonly fingerprint: string
 }
 
 /** What came of it. */
@@ -71,6 +77,11 @@ export const makeEngine = Effect.gen(function* () {
       redacts ? store.redact(change) : Effect.map(store.commit([change]), ([result]) => result ?? "stale")
     )
 
+  const claimOf = (request: Request, key: IdempotencyKey): Claim => {
+    const text = requestText(request)
+    return { key, text, fingerprint: fingerprint(keyring, text) }
+  }
+
   const load = (request: LoadRequest, left: number): Effect.Effect<Loaded, StoreError> =>
     Effect.timeoutOrElse(store.load(request), {
       duration: left,
@@ -79,7 +90,7 @@ export const makeEngine = Effect.gen(function* () {
 
   const replay = <Extra, E>(
     work: Work<Extra, E>,
-    text: string,
+    claim: Claim,
     record: IdempotencyRecord
   ): Result.Result<{ readonly session: Session; readonly extra: Extra }, Unprocessable | Unavailable> => {
     if (record.body === null) {
@@ -88,7 +99,8 @@ export const makeEngine = Effect.gen(function* () {
     }
     // A newer release wrote it, in a rolling upgrade: another process can read it.
     if (record.body.format !== Idempotency.format) return Result.fail(new Unavailable({ retryAfter: 1 }))
-    const expected = fingerprint(keyring, text, record.body.keyVersion)
+    const { keyVersion } = record.body
+    const expected = keyVersion === keyring.current ? claim.fingerprint : fingerprint(keyring, claim.text, keyVersion)
     return expected !== undefined && sameHash(Buffer.from(expected), Buffer.from(record.body.fingerprint))
       ? Result.succeed(work.codec.decode(record.body.outcome))
       : Result.fail(Unprocessable.idempotencyMismatch())
@@ -97,15 +109,15 @@ export const makeEngine = Effect.gen(function* () {
   /** The commit that makes a decision durable, or `null` when there is nothing to write. */
   const prepare = Effect.fnUntraced(function* <Extra, E>(options: {
     readonly work: Work<Extra, E>
-    readonly text: string
+    readonly claim: Claim | null
     readonly run: EventId
     readonly stored: Session | null
     readonly current: Session | null
     readonly decision: Decision<Extra>
     readonly now: DateTime.Utc
   }) {
-    const { current, decision, now, run, stored, work } = options
-    if (decision.event === null && work.key === null) return null
+    const { claim, current, decision, now, run, stored, work } = options
+    if (decision.event === null && claim === null) return null
     const events: Array<SessionEvent> = []
     if (stored !== null && current !== null && current !== stored) {
       events.push(lapseEvent(yield* ids.next("evt"), current))
@@ -123,20 +135,20 @@ export const makeEngine = Effect.gen(function* () {
       requestId: work.caller.requestId,
       address: work.caller.address
     }
-    const record =
-      work.key === null
-        ? null
-        : makeRecord({
-            key: work.key,
-            request: work,
-            session: work.session,
-            run,
-            keyVersion: keyring.current,
-            fingerprint: fingerprint(keyring, options.text) ?? "",
-            outcome: work.codec.encode({ session: decision.session, extra: decision.extra }),
-            now,
-            expiresAt: DateTime.addDuration(now, Idempotency.lifetime)
-          })
+    const record: IdempotencyRecord | null = claim && {
+      key: claim.key,
+      operation: work.operation,
+      session: work.session,
+      run,
+      body: {
+        format: Idempotency.format,
+        keyVersion: keyring.current,
+        fingerprint: claim.fingerprint,
+        outcome: work.codec.encode({ session: decision.session, extra: decision.extra })
+      },
+      createdAt: now,
+      expiresAt: DateTime.addDuration(now, Idempotency.lifetime)
+    }
     return {
       tenant: { organization: work.caller.organization, environment: work.caller.environment },
       session: work.session,
@@ -151,7 +163,7 @@ export const makeEngine = Effect.gen(function* () {
 
   const attempt = Effect.fnUntraced(function* <Extra, E>(
     work: Work<Extra, E>,
-    text: string,
+    claim: Claim | null,
     deadline: number
   ): Effect.fn.Return<Performed<Extra>, E | Unprocessable | Unavailable> {
     const run = yield* ids.next("evt")
@@ -170,8 +182,8 @@ export const makeEngine = Effect.gen(function* () {
         continue
       }
       const { eventRevision, record, session: stored } = loaded.success
-      if (record !== null) {
-        const first = yield* Effect.fromResult(replay(work, text, record))
+      if (claim !== null && record !== null) {
+        const first = yield* Effect.fromResult(replay(work, claim, record))
         return { ...first, replayed: record.run !== run }
       }
       const own = eventRevision === null ? undefined : unanswered.get(eventRevision)
@@ -179,7 +191,7 @@ export const makeEngine = Effect.gen(function* () {
       const current = stored === null ? null : lapse(stored, now)
       const decision: Decision<Extra> = yield* Effect.fromResult(work.decide(current, now))
       const outcome = { session: decision.session, extra: decision.extra, replayed: false }
-      const change = yield* prepare({ work, text, run, stored, current, decision, now })
+      const change = yield* prepare({ work, claim, run, stored, current, decision, now })
       if (change === null) return outcome
       const committed = yield* Effect.result(commit(change, work.redacts === true && decision.event !== null))
       if (Result.isSuccess(committed)) {
@@ -198,15 +210,14 @@ export const makeEngine = Effect.gen(function* () {
     work: Work<Extra, E>
   ): Effect.fn.Return<Performed<Extra>, E | Conflict | Unprocessable | Unavailable> {
     const tenant = `${work.caller.organization}/${work.caller.environment}`
-    const text = work.key === null ? "" : requestText(work)
+    const claim = work.key === null ? null : claimOf(work, work.key)
     const deadline = (yield* Clock.currentTimeMillis) + Duration.toMillis(patience)
-    const tried = attempt(work, text, deadline)
+    const tried = attempt(work, claim, deadline)
     // Nobody else can know of a session that is being made.
     const once = work.target === null ? tried : latches.hold(`${tenant}/${work.session}`, tried)
-    if (work.key === null) return yield* runs.attend(once)
-    const print = fingerprint(keyring, text) ?? ""
+    if (claim === null) return yield* runs.attend(once)
     // Equal fingerprints mean the same operation, and so the same extras and the same errors.
-    const joined = runs.join(`${tenant}/${work.key}`, print, once)
+    const joined = runs.join(`${tenant}/${claim.key}`, claim.fingerprint, once)
     const { shared, value } = yield* joined as Effect.Effect<
       Joined<Performed<unknown>>,
       E | Conflict | Unprocessable | Unavailable

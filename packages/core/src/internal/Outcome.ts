@@ -5,12 +5,7 @@
  * from the generation that the session had.
  */
 import { Schema } from "effect"
-import type { DateTime } from "effect"
-import * as Idempotency from "../domain/Idempotency.ts"
-import type { IdempotencyKey, IdempotencyRecord } from "../domain/Idempotency.ts"
-import type { EventId, SessionId } from "../domain/Ids.ts"
 import { Session } from "../domain/Session.ts"
-import type { Request } from "../Fingerprint.ts"
 
 /** How the outcomes of one operation are written into a record and read back. */
 export interface OutcomeCodec<Extra> {
@@ -23,29 +18,3 @@ export const outcomeCodec = <Extra>(extra: Schema.Codec<Extra, unknown>): Outcom
   const schema = Schema.fromJsonString(Schema.toCodecJson(Schema.Struct({ session: Session, extra })))
   return { encode: Schema.encodeSync(schema), decode: Schema.decodeSync(schema) }
 }
-
-/** The record of a request that is about to succeed. */
-export const makeRecord = (options: {
-  readonly key: IdempotencyKey
-  readonly request: Request
-  readonly session: SessionId
-  readonly run: EventId
-  readonly keyVersion: string
-  readonly fingerprint: string
-  readonly outcome: string
-  readonly now: DateTime.Utc
-  readonly expiresAt: DateTime.Utc
-}): IdempotencyRecord => ({
-  key: options.key,
-  operation: options.request.operation,
-  session: options.session,
-  run: options.run,
-  body: {
-    format: Idempotency.format,
-    keyVersion: options.keyVersion,
-    fingerprint: options.fingerprint,
-    outcome: options.outcome
-  },
-  createdAt: options.now,
-  expiresAt: options.expiresAt
-})
