@@ -22,7 +22,10 @@ export interface ApiVersion {
   readonly summary: string
   /** This version's shape of a resource, turned into the shape of the version before. */
   readonly downgrade?: (resource: string, body: JsonObject) => JsonObject
-  /** The input of the version before, turned into this version's. */
+  /**
+   * The input of the version before, turned into this version's. It comes before any rule is checked and may be given a part
+   * of an input: it must be total, whatever the values are, and leave alone what it does not know.
+   */
   readonly upgrade?: (operation: string, input: JsonObject) => JsonObject
 }
 

@@ -122,10 +122,17 @@ export class Sessions extends Context.Service<
       }
     ) => Effect.Effect<Outcome, ChangeError | NotFound>
 
-    /** Erases a session's personal data for good. Scope `redact:write`. Redacting again succeeds and says so. */
+    /**
+     * Erases a session's personal data for good. Scope `redact:write`. Redacting again succeeds and says so. `Conflict` when
+     * another revision was expected.
+     */
     readonly redact: (
       caller: Caller,
-      request: { readonly id: string; readonly idempotencyKey?: string | null | undefined }
+      request: {
+        readonly id: string
+        readonly expectedRevision?: number | null | undefined
+        readonly idempotencyKey?: string | null | undefined
+      }
     ) => Effect.Effect<Outcome<RedactSessionExtra>, ChangeError | NotFound>
 
     /** Where the person goes to show a document, in the state of the session given; `null` when there is no such place. */
@@ -212,7 +219,7 @@ export class Sessions extends Context.Service<
         const { input, key } = yield* admit(
           caller,
           "sessions:create",
-          () => CreateSession.decode(request.input ?? {}),
+          () => CreateSession.decode(request.input === undefined ? {} : request.input),
           request.idempotencyKey
         )
         const id = yield* ids.next("ses")
@@ -278,7 +285,9 @@ export class Sessions extends Context.Service<
         list,
         page,
         update: Effect.fn("Sessions.update")(update),
-        redact: Effect.fn("Sessions.redact")((caller, request) => redact(caller, { ...request, input: {} })),
+        redact: Effect.fn("Sessions.redact")((caller, { expectedRevision = null, id, idempotencyKey }) =>
+          redact(caller, { id, idempotencyKey, input: { expectedRevision } })
+        ),
         captureUrl: (session) => captureUrl(keyring, settings.publicUrl, session)
       })
     })

@@ -54,7 +54,7 @@ export const violations = (value: unknown, maxNodes: number): ReadonlyArray<Json
 }
 
 interface Inspection {
-  readonly path: Array<string>
+  readonly path: Array<string | number>
   readonly found: Array<JsonViolation>
   /** How many parts may still come. */
   nodes: number
@@ -65,37 +65,42 @@ const inspect = (value: unknown, inspection: Inspection): void => {
   inspection.nodes--
   if (typeof value !== "object" || value === null) {
     const code = scalarViolation(value)
-    if (code !== undefined) found.push({ path: path.slice(), code })
+    if (code !== undefined) found.push({ path: path.map(String), code })
+    return
+  }
+  if (widthOf(value) > inspection.nodes) {
+    inspection.nodes = -1
     return
   }
   if (!isTransparent(value)) {
-    found.push({ path: path.slice(), code: "wrong_type" })
+    found.push({ path: path.map(String), code: "wrong_type" })
     return
   }
   // Each level of nesting has put one segment on the path.
   if (path.length === maxDepth) {
-    found.push({ path: path.slice(), code: "too_deep" })
+    found.push({ path: path.map(String), code: "too_deep" })
     return
   }
-  const array = Array.isArray(value)
-  for (const key of Object.keys(value)) {
-    if (found.length >= maxListed || inspection.nodes < 0) return
+  const descend = (key: string | number, member: unknown) => {
     path.push(key)
-    const code = array ? undefined : keyViolation(key)
-    if (code !== undefined) found.push({ path: path.slice(), code })
-    inspect((value as Record<string, unknown>)[key], inspection)
+    const code = typeof key === "string" ? keyViolation(key) : undefined
+    if (code !== undefined) found.push({ path: path.map(String), code })
+    inspect(member, inspection)
     path.pop()
+    return found.length < maxListed && inspection.nodes >= 0
   }
+  // By number, because to name each member of a list costs more than to look at it.
+  if (Array.isArray(value)) {
+    for (let index = 0; index < value.length && descend(index, value[index]); index++);
+  } else Object.entries(value).every(([key, member]) => descend(key, member))
 }
 
-/** Whether all that an array or object holds can be seen and is data: no class, no symbols, no holes, nothing hidden. */
-const isTransparent = (value: object): boolean => {
-  const visible = Object.keys(value).length
-  const all = Reflect.ownKeys(value).length
-  return Array.isArray(value)
-    ? visible === value.length && all === visible + 1
-    : isPlainObject(value) && all === visible
-}
+/** How many parts an array or object has by itself. */
+const widthOf = (value: object): number => (Array.isArray(value) ? value.length : Object.keys(value).length)
+
+/** Whether all that an array or object holds can be seen and is data: no class, no symbols, nothing hidden. */
+const isTransparent = (value: object): boolean =>
+  Array.isArray(value) || (isPlainObject(value) && Reflect.ownKeys(value).length === Object.keys(value).length)
 
 const scalarViolation = (value: unknown): IssueCode | undefined => {
   switch (typeof value) {
@@ -113,16 +118,23 @@ const scalarViolation = (value: unknown): IssueCode | undefined => {
 }
 
 /**
- * A copy that nobody else can change, with 0 where `value` holds −0. What is no JSON, or nested deeper than a value may be,
- * stands in the copy as it is, for the rules to find: they are checked on the copy, which is what will be used.
+ * A copy that nobody else can change, with 0 where `value` holds −0. What is no JSON, nested deeper than a value may be, or of
+ * more than `maxNodes` parts (those of each member by itself) stands in the copy as it is, for the rules to refuse: they are
+ * checked on the copy, which is what will be used.
  */
-export const snapshot = (value: unknown, depth = 0): unknown => {
-  if (typeof value === "number") return value === 0 ? 0 : value
-  if (typeof value !== "object" || value === null || depth > maxDepth + 1 || !isTransparent(value)) return value
-  // `fromEntries` defines properties; an assignment to `__proto__`, or under a frozen prototype, would not.
-  return Array.isArray(value)
-    ? value.map((member: unknown) => snapshot(member, depth + 1))
-    : Object.fromEntries(Object.entries(value).map(([key, member]) => [key, snapshot(member, depth + 1)]))
+export const snapshot = (value: unknown, maxNodes: number): unknown => {
+  let nodes = maxNodes
+  const copyOf = (value: unknown, depth: number): unknown => {
+    nodes = depth === 1 ? maxNodes : nodes - 1
+    if (typeof value === "number") return value === 0 ? 0 : value
+    if (typeof value !== "object" || value === null || depth > maxDepth + 1) return value
+    if (widthOf(value) > nodes || !isTransparent(value)) return value
+    // `fromEntries` defines properties; an assignment to `__proto__`, or under a frozen prototype, would not.
+    return Array.isArray(value)
+      ? value.map((member: unknown) => copyOf(member, depth + 1))
+      : Object.fromEntries(Object.entries(value).map(([key, member]) => [key, copyOf(member, depth + 1)]))
+  }
+  return copyOf(value, 0)
 }
 
 const isArray = (value: Json): value is ReadonlyArray<Json> => Array.isArray(value)

@@ -21,6 +21,7 @@ const maxKeyLength = 128
 const maxValueBytes = 16_384
 /** The compact JSON of the whole map has at most this many bytes of UTF-8. */
 export const maxMapBytes = 262_144
+const mapTooLarge = `may hold at most ${maxMapBytes} bytes of JSON`
 
 const asJsonObject = Schema.link<JsonObject>()(Schema.JsonObject, {
   decode: SchemaGetter.passthrough(),
@@ -42,9 +43,14 @@ const patchViolations = (patch: JsonObject): ReadonlyArray<FieldIssue> => {
   const found: Array<FieldIssue> = []
   const set = keys.filter((key) => patch[key] !== null).length
   if (set > maxKeys) found.push(violation([], "too_many_keys", `may set at most ${maxKeys} keys at once`))
+  let bytes = 0
   for (const key of keys) {
-    found.push(...keyViolations(key), ...valueViolations(key, patch[key]))
-    if (found.length > maxListed) break
+    const { found: broken, size } = valueViolations(key, patch[key])
+    found.push(...keyViolations(key), ...broken)
+    bytes += size
+    // What is more than the whole map may hold is so after any merge.
+    if (bytes > maxMapBytes) found.push(violation([], "too_large", mapTooLarge))
+    if (bytes > maxMapBytes || found.length > maxListed) break
   }
   return found
 }
@@ -63,15 +69,21 @@ const keyViolations = (key: string): ReadonlyArray<FieldIssue> => {
   return found
 }
 
-const valueViolations = (key: string, value: unknown): ReadonlyArray<FieldIssue> => {
+const valueViolations = (key: string, value: unknown) => {
   // Every part of a value takes a byte at least.
-  const found = violations(value, maxValueBytes)
+  const broken = violations(value, maxValueBytes)
   // What is no JSON, or too deep to print safely, has no size.
-  const printable = found.every(({ code }) => !["wrong_type", "unsafe_number", "too_deep", "too_large"].includes(code))
-  const tooLarge = printable && utf8Bytes(JSON.stringify(value)) > maxValueBytes
-  return [...found, ...(tooLarge ? [{ path: [], code: "too_large" } as const] : [])].map(({ code, path }) =>
-    violation([key, ...path], code, code === "too_large" ? `is larger than ${maxValueBytes} bytes of JSON` : undefined)
+  const printable = broken.every(({ code }) => !["wrong_type", "unsafe_number", "too_deep", "too_large"].includes(code))
+  const size = printable ? utf8Bytes(JSON.stringify(value)) : 0
+  const found = [...broken, ...(size > maxValueBytes ? [{ path: [], code: "too_large" } as const] : [])].map(
+    ({ code, path }) =>
+      violation(
+        [key, ...path],
+        code,
+        code === "too_large" ? `is larger than ${maxValueBytes} bytes of JSON` : undefined
+      )
   )
+  return { found, size }
 }
 
 /** A patch for the metadata: keys to set, and `null` for keys to remove. */
@@ -99,7 +111,7 @@ export const mapViolations = (metadata: JsonObject): ReadonlyArray<FieldIssue> =
   const keys = Object.keys(metadata).length
   if (keys > maxKeys) found.push(violation(["metadata"], "too_many_keys", `may hold at most ${maxKeys} keys`))
   if (utf8Bytes(JSON.stringify(metadata)) > maxMapBytes) {
-    found.push(violation(["metadata"], "too_large", `may hold at most ${maxMapBytes} bytes of JSON`))
+    found.push(violation(["metadata"], "too_large", mapTooLarge))
   }
   return found
 }

@@ -5,8 +5,7 @@
  * lists every violated rule at once, each with a path in the input's own names. Neither path nor sentence ever holds a
  * rejected value, and a segment of a path is cut at 128 code points.
  */
-import { Predicate, Result, Schema, SchemaIssue } from "effect"
-import type { SchemaAST } from "effect"
+import { Predicate, Result, Schema, SchemaAST, SchemaIssue } from "effect"
 import { IssueCode } from "./Issue.ts"
 import type { FieldIssue } from "./Issue.ts"
 import { isPlainObject, snapshot } from "./Json.ts"
@@ -55,6 +54,9 @@ export const rules = <T>(find: (value: T) => ReadonlyArray<FieldIssue>): SchemaA
     }))
   )
 
+// A list, or a value of metadata, of more parts than that has more bytes than it may have.
+const maxParts = 16_384
+
 // So many fields that a schema does not have are named; a body of a megabyte could have a hundred thousand.
 const maxUnknown = 100
 
@@ -76,7 +78,7 @@ export const decodeAll = <S extends Schema.Codec<unknown, unknown> & { readonly 
       return Result.fail([violation([], "wrong_type", "must be an object")])
     }
     const names = Object.keys(input)
-    const known = Object.fromEntries(names.filter(isField).map((name) => [name, snapshot(input[name])]))
+    const known = Object.fromEntries(names.filter(isField).map((name) => [name, snapshot(input[name], maxParts)]))
     const unknown = names
       .filter((name) => !isField(name))
       .slice(0, maxUnknown)
@@ -117,9 +119,18 @@ const flatten = (issue: SchemaIssue.Issue, path: ReadonlyArray<string>): Readonl
 const fromAlternatives = (issue: SchemaIssue.AnyOf, path: ReadonlyArray<string>): ReadonlyArray<FieldIssue> => {
   const broken = issue.issues.flatMap((inner) => flatten(inner, path))
   const rules = broken.filter((found) => found.code !== "wrong_type" || found.path.length > path.length)
-  return rules.length > 0
-    ? rules
-    : [annotated(issue.ast.annotations, path) ?? broken[0] ?? violation(path, "wrong_type")]
+  return rules.length > 0 ? rules : [sentenceOf(issue.ast, path) ?? violation(path, "wrong_type")]
+}
+
+/** The sentence of a schema, or of the first of its alternatives that has one. */
+const sentenceOf = (ast: SchemaAST.AST, path: ReadonlyArray<string>): FieldIssue | undefined => {
+  const own = annotated(ast.annotations, path)
+  if (own !== undefined || !SchemaAST.isUnion(ast)) return own
+  for (const alternative of ast.types) {
+    const found = sentenceOf(alternative, path)
+    if (found !== undefined) return found
+  }
+  return undefined
 }
 
 const annotated = (annotations: unknown, path: ReadonlyArray<string>): FieldIssue | undefined => {

@@ -25,16 +25,32 @@ export interface Decision<Extra = {}> {
   readonly extra: Extra
 }
 
+/** Largest revision that GraphQL's `Int` can carry. */
+const maxRevision = 2_147_483_647
+const revisionTakes = `must be an integer from 1 to ${maxRevision}`
+
+/** The revision that a caller expects a session to have: 1 to 2,147,483,647; `null` expects nothing. */
+export const ExpectedRevision = Schema.optional(
+  Schema.NullOr(
+    Schema.Int.check(
+      Schema.isBetween({ minimum: 1, maximum: maxRevision }, { code: "unknown_value", message: revisionTakes })
+    )
+  ).annotate({ message: revisionTakes })
+)
+
+/** What every input may say beside what is the operation's own. */
+interface Expecting {
+  readonly expectedRevision?: number | null | undefined
+}
+
 /** Something that can be done to a session that exists. A creation is not one: it decides upon nothing. */
-export interface Operation<Input, Extra = {}> {
+export interface Operation<Input extends Expecting, Extra = {}> {
   /** Its name, as in the audit trail and in idempotency records. Never changes. */
   readonly name: string
   /** What the caller must be allowed to do. */
   readonly scope: Scope
   /** The input, or every rule that it breaks by itself. */
   readonly decode: (input: unknown) => Result.Result<Input, ReadonlyArray<FieldIssue>>
-  /** The revision that the input expects, or `null`. */
-  readonly expectedRevision?: (input: Input) => number | null
   /** How the extras are kept in an idempotency record. */
   readonly extra: Schema.Codec<Extra, unknown>
   /** Set by redaction alone: it is allowed on a redacted session, and erases the session's records. */
@@ -42,6 +58,10 @@ export interface Operation<Input, Extra = {}> {
   /** The decision upon the session as it stands at `now`, lapse applied. */
   readonly decide: (session: Session, input: Input, now: DateTime.Utc) => Result.Result<Decision<Extra>, Refusal>
 }
+
+/** The input without an expectation of nothing: `null` and absent are the same request. */
+export const withoutNull = <Input extends Expecting>({ expectedRevision, ...input }: Input): Input =>
+  (expectedRevision == null ? input : { ...input, expectedRevision }) as Input
 
 /** The extras of an operation that has nothing to say beside the session. */
 export const noExtra: Schema.Codec<{}, unknown> = Schema.Struct({})
@@ -67,11 +87,11 @@ export const changed = <Extra>(
  * The decision upon whatever is there, in the contract's order: existence, redaction, revision, and then the operation's own
  * rules.
  */
-export const decideUpon = <Input, Extra>(
+export const decideUpon = <Input extends Expecting, Extra>(
   operation: Operation<Input, Extra>,
   input: Input
 ): ((current: Session | null, now: DateTime.Utc) => Result.Result<Decision<Extra>, Refusal>) => {
-  const expected = operation.expectedRevision?.(input) ?? null
+  const expected = input.expectedRevision ?? null
   return (current, now) => {
     if (current === null) return Result.fail(new NotFound({ entity: "session" }))
     if (current.retentionStatus === "redacted" && operation.redacts !== true) {

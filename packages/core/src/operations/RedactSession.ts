@@ -6,7 +6,7 @@ import { Result, Schema } from "effect"
 import type { DateTime } from "effect"
 import type { Session } from "../domain/Session.ts"
 import { decodeAll } from "../domain/Violation.ts"
-import { changed, unchanged } from "./Operation.ts"
+import { changed, ExpectedRevision, unchanged, withoutNull } from "./Operation.ts"
 import type { Decision, Operation } from "./Operation.ts"
 
 /** What redaction tells its caller beside the session. */
@@ -37,11 +37,16 @@ export const decide = (session: Session, now: DateTime.Utc): Decision<RedactSess
         { alreadyRedacted: false }
       )
 
+/** What a redaction takes beside the session's id. */
+const RedactSessionInput = Schema.Struct({ expectedRevision: ExpectedRevision })
+
+const decodeInput = decodeAll(RedactSessionInput)
+
 /** The operation behind `redactSession` and `DELETE /sessions/{id}/data`. */
-export const redactSession: Operation<{}, RedactSessionExtra> = {
+export const redactSession: Operation<typeof RedactSessionInput.Type, RedactSessionExtra> = {
   name: "redactSession",
   scope: "redact:write",
-  decode: decodeAll(Schema.Struct({})),
+  decode: (input) => Result.map(decodeInput(input), withoutNull),
   extra: RedactSessionExtra,
   redacts: true,
   decide: (session, _input, now) => Result.succeed(decide(session, now))

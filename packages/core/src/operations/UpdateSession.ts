@@ -9,19 +9,8 @@ import { ExternalRef } from "../domain/Session.ts"
 import type { Session } from "../domain/Session.ts"
 import { decodeAll } from "../domain/Violation.ts"
 import { Unprocessable } from "../Errors.ts"
-import { changed, noExtra } from "./Operation.ts"
+import { changed, ExpectedRevision, noExtra, withoutNull } from "./Operation.ts"
 import type { Decision, Operation } from "./Operation.ts"
-
-/** Largest revision that GraphQL's `Int` can carry. */
-const maxRevision = 2_147_483_647
-const revisionTakes = `must be an integer from 1 to ${maxRevision}`
-
-/** The revision that a caller expects a session to have: 1 to 2,147,483,647; `null` expects nothing. */
-const ExpectedRevision = Schema.NullOr(
-  Schema.Int.check(
-    Schema.isBetween({ minimum: 1, maximum: maxRevision }, { code: "unknown_value", message: revisionTakes })
-  )
-).annotate({ message: revisionTakes })
 
 /**
  * What may be changed. Absent leaves a field; `externalRef: null` clears it; a `null` inside `metadata` removes that key.
@@ -30,7 +19,7 @@ const ExpectedRevision = Schema.NullOr(
 export const UpdateSessionInput = Schema.Struct({
   externalRef: Schema.optional(Schema.NullOr(ExternalRef).annotate({ message: "must be a string or null" })),
   metadata: Schema.optional(MetadataPatch),
-  expectedRevision: Schema.optional(ExpectedRevision)
+  expectedRevision: ExpectedRevision
 })
 /** What may be changed. */
 export interface UpdateSessionInput extends Schema.Schema.Type<typeof UpdateSessionInput> {}
@@ -67,12 +56,7 @@ const decode = decodeAll(UpdateSessionInput, "cannot be changed: only the extern
 export const updateSession: Operation<UpdateSessionInput> = {
   name: "updateSession",
   scope: "sessions:write",
-  // To expect nothing is the same request whether it is said with null or by leaving it out.
-  decode: (input) =>
-    Result.map(decode(input), ({ expectedRevision, ...change }) =>
-      expectedRevision == null ? change : { ...change, expectedRevision }
-    ),
-  expectedRevision: (input) => input.expectedRevision ?? null,
+  decode: (input) => Result.map(decode(input), withoutNull),
   extra: noExtra,
   decide
 }

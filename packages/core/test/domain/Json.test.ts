@@ -48,25 +48,31 @@ describe("a JSON value", () => {
   const Kept = Schema.Json.check(Schema.makeFilter((value) => violations(value, 16_384).length === 0))
 
   it.prop("that can be kept is copied exactly", [Kept], ([value]) => {
-    const copied = snapshot(value)
+    const copied = snapshot(value, 16_384)
     assert.strictEqual(JSON.stringify(copied), JSON.stringify(value))
     if (typeof value === "object" && value !== null) assert.notStrictEqual(copied, value)
   })
 
-  it("hides nothing: symbols, holes, classes and unseen properties are no JSON", () => {
+  it("hides nothing: symbols, classes and unseen properties are no JSON, and a hole in a list is none either", () => {
     const hidden = Object.defineProperty({}, "a", { value: 1, enumerable: false })
     const holes: Array<number> = []
     holes[2] = 1
-    for (const value of [
-      { [Symbol("s")]: 1 },
-      hidden,
-      holes,
-      Object.assign([1], { extra: 2 }),
-      new Date(0),
-      new Map()
-    ]) {
+    for (const value of [{ [Symbol("s")]: 1 }, hidden, new Date(0), new Map()]) {
       assert.deepStrictEqual(violations(value, 10), [{ path: [], code: "wrong_type" }])
     }
+    assert.deepStrictEqual(violations(holes, 10), [
+      { path: ["0"], code: "wrong_type" },
+      { path: ["1"], code: "wrong_type" }
+    ])
+  })
+
+  it("of more parts than it may have is refused without a look at its members", () => {
+    let looks = 0
+    const watched = (target: object) => new Proxy(target, { get: (object, key) => (looks++, Reflect.get(object, key)) })
+    const list = watched(Array.from({ length: 500_000 }, () => 0))
+    assert.deepStrictEqual(violations(list, 16_384), [{ path: [], code: "too_large" }])
+    assert.strictEqual(snapshot(list, 16_384), list)
+    assert.isBelow(looks, 10)
   })
 
   it("of more parts than it may have is not looked at any further", () => {

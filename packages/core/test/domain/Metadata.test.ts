@@ -97,6 +97,11 @@ describe("a metadata patch", () => {
     assert.deepStrictEqual(broken([]), [["", "wrong_type"]])
   })
 
+  it("sets no more than the whole map may hold, and is not read to its end if it does", () => {
+    const values = Array.from({ length: 31 }, (_, index) => [`k${index}`, Array.from({ length: 8_000 }, () => 0)])
+    assert.deepStrictEqual(broken(Object.fromEntries(values)), [["", "too_large"]])
+  })
+
   it("lists every violation at once, and no more than an answer can hold", () => {
     assert.deepStrictEqual(broken({ "": "\u0000", a: nest(17), b: "x".repeat(20_000) }), [
       ["", "empty_key"],
