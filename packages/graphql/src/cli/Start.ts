@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import { Command } from "effect/cli"
 import { inEnvironment } from "./Environment.ts"
 
-const description = `Serve GraphQL until told to stop (SIGINT, SIGTERM); what is in flight is answered first.
+const description = `Serve GraphQL and REST until told to stop (SIGINT, SIGTERM); what is in flight is answered first.
 
 Settings come from the environment:
   PORT, HOST                where to listen (4000, 127.0.0.1)
@@ -19,7 +19,7 @@ Settings come from the environment:
 /** The command that serves. */
 export const start = Command.make("start").pipe(
   Command.withDescription(description),
-  Command.withShortDescription("Serve GraphQL until told to stop"),
+  Command.withShortDescription("Serve GraphQL and REST until told to stop"),
   Command.withExamples([
     { command: "holdfast start", description: "Development: demo data, GraphiQL on http://127.0.0.1:4000/graphql" },
     { command: "NODE_ENV=production HOLDFAST_PEPPER=… holdfast start", description: "Production" }

@@ -2,13 +2,15 @@
  * The server: GraphQL on a port, as a layer. It listens for as long as the layer lives; when the layer closes, requests in
  * flight are answered first, and only then do the services below it close.
  */
+import { logDefect } from "@holdfast/core"
 import type { Authenticator, IdGenerator, Sessions, SessionStore } from "@holdfast/core"
-import { Context, Effect, Fiber, Layer, Scope } from "effect"
+import { Cause, Context, Effect, Fiber, Layer, Scope } from "effect"
 import { httpUrl } from "../config/Settings.ts"
 import { serve } from "./HttpServer.ts"
 import type { CannotListen, Listener, ServeOptions } from "./HttpServer.ts"
 import { makeYoga } from "../Yoga.ts"
 import type { YogaOptions } from "../Yoga.ts"
+import { sendError } from "./Json.ts"
 import { makeRoutes } from "./Routes.ts"
 
 /** How to serve. */
@@ -66,7 +68,19 @@ const makeElsewhere = Effect.fnUntraced(function* ({ elsewhere }: ServerOptions)
   const scope = yield* Effect.acquireRelease(Scope.make(), Scope.close)
   const fork = Effect.runForkWith(yield* Effect.context<never>())
   const made = yield* Effect.forkIn(Scope.provide(elsewhere, scope), scope)
-  const listener: Listener = (request, response) =>
-    void fork(Effect.map(Fiber.join(made), (listen) => listen(request, response)))
+  const listener: Listener = (request, response) => {
+    const requestId = String(request.headers["x-request-id"])
+    const unmade = { error: "internal_server_error", detail: "Something went wrong on our side", requestId }
+    fork(
+      Effect.matchCauseEffect(Fiber.join(made), {
+        onSuccess: (listen) => Effect.sync(() => listen(request, response)),
+        onFailure: (cause) =>
+          Effect.andThen(
+            logDefect(Cause.squash(cause), requestId),
+            Effect.sync(() => sendError(response, 500, unmade))
+          )
+      })
+    )
+  }
   return listener
 })

@@ -5,6 +5,7 @@ import { layerTest, provision } from "@holdfast/testing"
 import { Deferred, Effect, Fiber, Layer, Redacted } from "effect"
 import { TestClock } from "effect/testing"
 import { makeGraphiQL } from "../../src/graphiql/GraphiQL.ts"
+import type { Listener } from "../../src/server/HttpServer.ts"
 import { Server } from "../../src/server/Server.ts"
 import type { ServerOptions } from "../../src/server/Server.ts"
 import { ask, jsonOf, send } from "./Http.ts"
@@ -139,3 +140,31 @@ describe("a server is not ready", () => {
     })
   )
 })
+
+const echo: Listener = (request, response) => void response.end(`elsewhere ${request.url}`)
+
+it.layer(serving({ elsewhere: Effect.succeed(echo) }))("a server with something mounted elsewhere", (it) => {
+  it.effect("leaves everything to it that it does not answer itself", () =>
+    Effect.gen(function* () {
+      const { url } = yield* Server
+      assert.strictEqual((yield* send(`${url}/api/v1/sessions`)).body.toString(), "elsewhere /api/v1/sessions")
+      assert.strictEqual((yield* send(`${url}/health`)).status, 200)
+      assert.strictEqual((yield* ask(url, "{ __typename }")).status, 200)
+    })
+  )
+})
+
+it.layer(serving({ elsewhere: Effect.die(new Error("It cannot be loaded")) }))(
+  "a server whose mount is broken",
+  (it) => {
+    it.effect("answers 500 there, and serves everything else", () =>
+      Effect.gen(function* () {
+        const { url } = yield* Server
+        const answer = yield* send(`${url}/api/v1/sessions`)
+        assert.strictEqual(answer.status, 500)
+        assert.deepInclude(jsonOf(answer), { error: "internal_server_error" })
+        assert.strictEqual((yield* ask(url, "{ __typename }")).status, 200)
+      })
+    )
+  }
+)
