@@ -4,7 +4,7 @@
  */
 import { HttpApiMiddleware, HttpApiSecurity, OpenApi } from "effect/http-api"
 import type { Exchange } from "./Exchange.ts"
-import { errorBodies } from "./Wire.ts"
+import { errorBodies } from "./ErrorBodies.ts"
 
 const { badRequest, internalError, notAcceptable, rateLimited, unauthorized, unavailable } = errorBodies
 

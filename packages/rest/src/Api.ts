@@ -9,11 +9,11 @@ import { apiVersions, SessionStatus } from "@holdfast/core"
 import { Schema } from "effect"
 import { HttpApi, HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { Admission } from "./Admission.ts"
-import { describeDocument } from "./OpenApiDocument.ts"
+import { errorBodies } from "./ErrorBodies.ts"
+import { describeDocument, describeNumbers } from "./OpenApiDocument.ts"
 import {
   CreatedSessionBody,
   CreateSessionBody,
-  errorBodies,
   RedactionBody,
   SessionBody,
   SessionIdText,
@@ -21,11 +21,12 @@ import {
   UpdateSessionBody
 } from "./Wire.ts"
 
-const header = (description: string, example: string) =>
-  Schema.optionalKey(Schema.String.annotate({ description, examples: [example] }))
+/** A header or a parameter. An example stands in its sentence, because tools send the examples that they find elsewhere. */
+const optional = (description: string, example: string) =>
+  Schema.optionalKey(Schema.String.annotate({ description: `${description} Such as \`${example}\`.` }))
 
 const shape = {
-  "verifa-version": header(
+  "verifa-version": optional(
     "Version of the API to speak. Without it the version pinned to the key counts, else the current one.",
     "2026-02-01"
   ),
@@ -38,13 +39,13 @@ const shape = {
 
 const change = {
   ...shape,
-  "idempotency-key": header(
+  "idempotency-key": optional(
     "1 to 255 visible ASCII characters. A retry with the same key answers with the first outcome, for 24 hours.",
     "order-7-tier"
   )
 }
 
-const ifMatch = header(
+const ifMatch = optional(
   "Entity tags of the revisions that the session may have; with any other one the answer is 412.",
   '"3"'
 )
@@ -58,11 +59,11 @@ const list = HttpApiEndpoint.get("list", "/sessions", {
   headers: shape,
   query: {
     status: Schema.optionalKey(SessionStatus.annotate({ description: "Only sessions that have this status now." })),
-    external_ref: header('Only sessions with exactly this external reference; `""` is one.', "user-42"),
-    q: header("Only the session with this id, and sessions with this external reference.", "user-42"),
-    tag: header("Only sessions with this tag.", "vip"),
-    created_after: header("Only sessions created after this time, in RFC 3339.", "2026-11-01T00:00:00Z"),
-    created_before: header("Only sessions created before this time, in RFC 3339.", "2026-12-01T00:00:00Z"),
+    external_ref: optional('Only sessions with exactly this external reference; `""` is one.', "user-42"),
+    q: optional("Only the session with this id, and sessions with this external reference.", "user-42"),
+    tag: optional("Only sessions with this tag.", "vip"),
+    created_after: optional("Only sessions created after this time, in RFC 3339.", "2026-11-01T00:00:00Z"),
+    created_before: optional("Only sessions created before this time, in RFC 3339.", "2026-12-01T00:00:00Z"),
     limit: Schema.optionalKey(Schema.Int),
     offset: Schema.optionalKey(Schema.Int)
   },
@@ -71,7 +72,11 @@ const list = HttpApiEndpoint.get("list", "/sessions", {
 }).annotateMerge(
   OpenApi.annotations({
     summary: "List sessions",
-    description: "The sessions of this environment, newest first. Scope `sessions:read`."
+    description: "The sessions of this environment, newest first. Scope `sessions:read`.",
+    transform: describeNumbers({
+      limit: { description: "Size of the page.", minimum: 1, maximum: 100, default: 50 },
+      offset: { description: "Sessions to pass over.", minimum: 0, maximum: 2_147_483_647, default: 0 }
+    })
   })
 )
 
@@ -92,7 +97,10 @@ const get = HttpApiEndpoint.get("get", "/sessions/:id", {
   headers: {
     ...shape,
     "if-match": ifMatch,
-    "if-none-match": header("Entity tags that the client has; if one is that of the answer, the answer is 304.", '"3"')
+    "if-none-match": optional(
+      "Entity tags that the client has; if one is that of the answer, the answer is 304.",
+      '"3"'
+    )
   },
   success: SessionBody,
   error: [forbidden, notFound, preconditionFailed]
@@ -117,9 +125,9 @@ const update = HttpApiEndpoint.patch("update", "/sessions/:id", {
 
 const redact = HttpApiEndpoint.delete("redact", "/sessions/:id/data", {
   params,
-  headers: change,
+  headers: { ...change, "if-match": ifMatch },
   success: RedactionBody,
-  error: [forbidden, notFound, conflict, unprocessable]
+  error: [forbidden, notFound, conflict, preconditionFailed, unprocessable]
 }).annotateMerge(
   OpenApi.annotations({
     summary: "Redact a session",
@@ -143,6 +151,7 @@ export const Api = HttpApi.make("holdfast")
     OpenApi.annotations({
       title: "Holdfast",
       version: apiVersions.current.date,
+      servers: [{ url: "/", description: "The service that this document comes from." }],
       description:
         "Identity-verification sessions. An update is never lost and never applied twice.\n\n" +
         "Schemas show the keys of answers in snake case; `Key-Inflection` asks for another casing. Keys of inputs may be " +

@@ -2,6 +2,7 @@
  * The typed client, derived from the definition of the API: a method for each operation, with its inputs checked and its answers
  * decoded. An error is the envelope of contract §5; tell errors apart by `error`.
  */
+import { apiVersions } from "@holdfast/core"
 import { Context, Layer, Redacted } from "effect"
 import { HttpClient, HttpClientRequest } from "effect/http"
 import { HttpApiClient, HttpApiMiddleware } from "effect/http-api"
@@ -36,8 +37,14 @@ export class RestClient extends Context.Service<RestClient, HttpApiClient.ForApi
     ).pipe(Layer.provide(layerApiKey(options.apiKey)))
 }
 
-/** Every request with the key, and answers in the casing that the client knows, whatever the key's default is. */
+/** Every request with the key, and answers in the casing and the version that the client knows, whatever the key's defaults are. */
 const layerApiKey = (apiKey: Redacted.Redacted<string>) =>
   HttpApiMiddleware.layerClient(Admission, ({ next, request }) =>
-    next(HttpClientRequest.setHeaders(request, { "x-api-key": Redacted.value(apiKey), "key-inflection": "snake" }))
+    next(
+      HttpClientRequest.setHeaders(request, {
+        "x-api-key": Redacted.value(apiKey),
+        "key-inflection": "snake",
+        "verifa-version": apiVersions.current.date
+      })
+    )
   )

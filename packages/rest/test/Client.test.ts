@@ -8,8 +8,8 @@ import { RestClient } from "@holdfast/rest"
 import { serve, test } from "./support.ts"
 
 const client = Effect.gen(function* () {
-  // The client knows snake case, whatever the key's own casing is.
-  const { secret } = yield* provision({ inflection: "camel" })
+  // The client knows snake case and the newest version, whatever those of the key are.
+  const { secret } = yield* provision({ inflection: "camel", version: "2026-01-01" })
   const url = yield* serve()
   return yield* Effect.provide(
     RestClient,
@@ -63,6 +63,7 @@ describe("RestClient", () => {
         responseMode: "decoded-and-response"
       })
       assert.strictEqual(response.headers["location"], `/api/v1/sessions/${created.id}`)
+      assert.strictEqual(response.headers["verifa-version"], "2026-02-01")
     }))
 
   test("a key that is none is refused", () =>

@@ -14,6 +14,7 @@ describe("/docs", () => {
       assert.match(headers.get("content-security-policy") ?? "", /^default-src 'none';.* connect-src 'self';/)
       assert.notMatch(text, /<script[^>]* src=/)
       assert.include(text, "sessions.update")
+      assert.include(text, '"hideClientButton":true,"showDeveloperTools":"never"')
     }))
 
   test("is not there where it is not wanted", () =>

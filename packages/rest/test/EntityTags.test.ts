@@ -33,7 +33,19 @@ describe("If-Match on an update", () => {
       }))
   }
 
-  const refused = ['"2"', 'W/"1"', '"2", W/"1"', '"one"', '""', '"01"', '"1e0"', '"99999999999999999999"']
+  const refused = [
+    '"2"',
+    '"1-bogus"',
+    '"1-"',
+    '"1-camel-2026-01-01"',
+    'W/"1"',
+    '"2", W/"1"',
+    '"one"',
+    '""',
+    '"01"',
+    '"1e0"',
+    '"99999999999999999999"'
+  ]
   for (const header of refused) {
     test(`${header} does not allow revision 1`, () =>
       Effect.gen(function* () {
@@ -89,6 +101,32 @@ describe("If-Match on an update", () => {
         headers: { "if-match": '"2", "3"' }
       })
       assert.strictEqual(stale.status, 412)
+    }))
+})
+
+describe("conditions on other changes", () => {
+  test("a redaction takes If-Match as an update does", () =>
+    Effect.gen(function* () {
+      const { ask, session } = yield* makeWorld()
+      const redact = (tag: string) => ask("DELETE", `/sessions/${session.id}/data`, { headers: { "if-match": tag } })
+      const stale = yield* redact('"2", "3"')
+      assert.strictEqual(stale.status, 412)
+      assert.deepInclude(stale.body, { error: "revision_mismatch", detail: "The session is at revision 1" })
+      assert.deepStrictEqual((yield* ask("GET", `/sessions/${session.id}`)).body, session)
+      assert.strictEqual((yield* redact("1")).status, 400)
+      assert.strictEqual((yield* redact('"2", "1"')).body["status"], "deleted")
+    }))
+
+  test("If-None-Match: * allows no session that is there", () =>
+    Effect.gen(function* () {
+      const { ask, patch, session } = yield* makeWorld()
+      const headers = { "if-none-match": " * " }
+      assert.strictEqual((yield* patch({ metadata: { a: 1 } }, headers)).status, 412)
+      assert.strictEqual((yield* patch({}, { ...headers, "if-match": '"1"' })).status, 412)
+      assert.strictEqual((yield* ask("DELETE", `/sessions/${session.id}/data`, { headers })).status, 412)
+      const absent = yield* ask("PATCH", "/sessions/ses_00000000000000000000000000", { body: {}, headers })
+      assert.strictEqual(absent.status, 404)
+      assert.deepStrictEqual((yield* patch({})).body, session)
     }))
 })
 

@@ -2,7 +2,7 @@
 import { describe, it } from "@effect/vitest"
 import { Arbitraries } from "@holdfast/testing"
 import { Result } from "effect"
-import { assert } from "vitest"
+import { assert, vi } from "vitest"
 import { parseJson } from "../src/server/JsonText.ts"
 
 const reads = (text: string, value: unknown) => assert.deepStrictEqual(parseJson(text), Result.succeed(value))
@@ -42,6 +42,35 @@ describe("parseJson", () => {
     reads("[9007199254740992,-9007199254740993,123456789012345678901]", [0n, 0n, 0n])
     const exact = '[9007199254740991,-9007199254740991,1e20,9007199254740993.5,1E400,-0,"9007199254740993"]'
     reads(exact, [9007199254740991, -9007199254740991, 1e20, 9007199254740994, Infinity, -0, "9007199254740993"])
+  })
+
+  it("marks it in the place where it stands, whatever the keys and the places before it are", () => {
+    reads('{"a,[":[{},"]",[1,2],{"\\u0062\\"":[0 , 9007199254740993]}]}', {
+      "a,[": [{}, "]", [1, 2], { 'b"': [0, 0n] }]
+    })
+    const own = Result.getOrThrow(parseJson('{"2":9007199254740993,"__proto__":{"a":9007199254740993}}')) as object
+    assert.deepStrictEqual(Object.entries(own), [
+      ["2", 0n],
+      ["__proto__", { a: 0n }]
+    ])
+    reads("9007199254740993", 0n)
+  })
+
+  it("parses a large body once, and only the keys that lead to such an integer again", () => {
+    const parse = vi.spyOn(JSON, "parse")
+    const scalars = "0,".repeat(400_000)
+    parseJson(`{"a":{"b":[${scalars}9007199254740993,9007199254740995]},"c":[${scalars}0]}`)
+    assert.isAtMost(parse.mock.calls.length, 3)
+    assert.isTrue(parse.mock.calls.every((call) => call.length === 1))
+    parse.mockRestore()
+  })
+
+  it("marks no more of them than anybody reads", () => {
+    const many = Result.getOrThrow(parseJson(`[${"9007199254740993,".repeat(50_000)}0]`)) as ReadonlyArray<unknown>
+    assert.lengthOf(
+      many.filter((value) => value === 0n),
+      200
+    )
   })
 
   it("survives nesting as deep as a body can be", () => {

@@ -94,13 +94,13 @@ describe.each(engines)("GET /api/v1/sessions, over %s", (_, layer) => {
         (body["errors"] as ReadonlyArray<{ path: unknown; code: unknown }>).map(({ code, path }) => [path, code]),
         [
           [["limit"], "unknown_value"],
-          [["offset"], "wrong_type"],
+          [["offset"], "unknown_value"],
           [["status"], "unknown_value"],
           [["createdAfter"], "unknown_value"],
           [["stauts"], "immutable_field"]
         ]
       )
-      for (const limit of ["", "0", "-1", "1.5", "1e1", "abc", " 5"]) {
+      for (const limit of ["", "0", "-1", "1.5", "1e1", "abc", " 5", "9999999999999", "9".repeat(400)]) {
         assert.strictEqual((yield* list(ask, `limit=${limit}`)).status, 422)
       }
       const { url } = yield* makeWorld()

@@ -35,6 +35,15 @@ describe("openapi.json", () => {
     }
   })
 
+  it("offers no value for what need not be sent", () => {
+    const parameters = Object.values(document.paths).flatMap((item) =>
+      Object.values(item).flatMap((operation) => (operation as OpenApi.OpenAPISpecOperation).parameters)
+    )
+    for (const { name, required, schema } of parameters) {
+      if (!required) assert.doesNotHaveAnyKeys(schema, ["example", "examples"], name)
+    }
+  })
+
   it("declares for each operation what it can be refused with", () => {
     const statuses = Object.fromEntries(
       Object.values(document.paths).flatMap((item) =>
@@ -49,7 +58,7 @@ describe("openapi.json", () => {
       "sessions.create": "201 400 401 403 406 409 413 415 422 429 500 503",
       "sessions.get": "200 304 400 401 403 404 406 412 429 500 503",
       "sessions.update": "200 400 401 403 404 406 409 412 413 415 422 429 500 503",
-      "sessions.redact": "200 400 401 403 404 406 409 422 429 500 503"
+      "sessions.redact": "200 400 401 403 404 406 409 412 422 429 500 503"
     })
   })
 })

@@ -24,6 +24,20 @@ describe("paths and methods", () => {
       envelope(yield* ask("GET", `/sessions/${"x".repeat(5_000)}`), "not_found", 404)
     }))
 
+  test("a path is another one in other letters, or with other slashes", () =>
+    Effect.gen(function* () {
+      const { ask } = yield* makeWorld()
+      for (const path of [
+        "/API/v1/sessions",
+        "/api/v1/Sessions",
+        "/api//v1/sessions",
+        "/sessions/",
+        "/openapi.json/"
+      ]) {
+        envelope(yield* ask("GET", path), "not_found", 404)
+      }
+    }))
+
   test("a method that a path does not have is 405 with those that it has", () =>
     Effect.gen(function* () {
       const { ask, session } = yield* makeWorld()
@@ -78,6 +92,7 @@ describe("media types", () => {
         envelope(yield* patch("{}", { "content-type": type }), "malformed_request", 415)
       }
       envelope(yield* patch("{}", { "content-encoding": "gzip" }), "malformed_request", 415)
+      assert.strictEqual((yield* patch("{}", { "content-encoding": "Identity" })).status, 200)
       for (const type of ["application/json; charset=utf-8", "Application/JSON", 'application/json;charset="UTF-8"']) {
         assert.strictEqual((yield* patch("{}", { "content-type": type })).status, 200)
       }
@@ -87,10 +102,23 @@ describe("media types", () => {
   test("a client that takes no JSON is 406", () =>
     Effect.gen(function* () {
       const { patch } = yield* makeWorld()
-      for (const accept of ["text/html", "application/xml, text/*;q=0.5", "application/jsonp", "*/*;q=0"]) {
+      for (const accept of [
+        "text/html",
+        "application/xml, text/*;q=0.5",
+        "application/jsonp",
+        "*/*;q=0",
+        "application/json;q=0, */*"
+      ]) {
         envelope(yield* patch({}, { accept }), "malformed_request", 406)
       }
-      for (const accept of ["*/*", "text/html, application/json;q=0.1", "application/*", "Application/JSON"]) {
+      for (const accept of [
+        "*/*",
+        "",
+        "text/html, application/json;q=0.1",
+        "application/*",
+        "Application/JSON",
+        "*/*;q=0, application/*"
+      ]) {
         assert.strictEqual((yield* patch({}, { accept })).status, 200)
       }
     }))
@@ -228,6 +256,10 @@ describe("every answer", () => {
       assert.strictEqual(yes.status, 204)
       assert.strictEqual(yes.headers.get("access-control-allow-origin"), allowed)
       assert.include(yes.headers.get("access-control-allow-headers"), "If-Match")
+      assert.match(yes.headers.get("x-request-id") ?? "", /^req_/)
+      const plain = yield* ask("OPTIONS", "/sessions", { headers: { origin: allowed } })
+      assert.deepStrictEqual([plain.status, plain.headers.get("allow")], [204, "GET, HEAD, POST, OPTIONS"])
+      assert.strictEqual((yield* ask("OPTIONS", "/nope", { headers: { origin: allowed } })).status, 404)
       const read = yield* ask("GET", "/sessions", { headers: { origin: allowed } })
       assert.include(read.headers.get("access-control-expose-headers"), "ETag")
       const no = yield* ask("GET", "/sessions", { headers: { origin: "https://evil.example.com" } })

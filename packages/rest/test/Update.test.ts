@@ -63,7 +63,7 @@ describe("PATCH /api/v1/sessions/{id}", () => {
       const { body, status } = yield* patch({ external_ref: 7, externalRef: "b", expectedRevision: 1, foo: 1 })
       assert.strictEqual(status, 422)
       assert.sameDeepMembers(body["errors"] as Array<unknown>, [
-        { path: ["external_ref"], code: "wrong_type", detail: "has the wrong type" },
+        { path: ["external_ref"], code: "wrong_type", detail: "must be a string or null" },
         { path: ["externalRef"], code: "unknown_value", detail: "is given twice, in different casings" },
         {
           path: ["expectedRevision"],
@@ -76,6 +76,19 @@ describe("PATCH /api/v1/sessions/{id}", () => {
           detail: "cannot be changed: only the external reference and the metadata can"
         }
       ])
+    }))
+
+  test("every repetition of a field is listed", () =>
+    Effect.gen(function* () {
+      const { patch } = yield* makeWorld()
+      const { body } = yield* patch({ external_ref: "a", externalRef: "b", "external-ref": "c" })
+      assert.deepStrictEqual(
+        (body["errors"] as ReadonlyArray<{ path: unknown; code: unknown }>).map(({ code, path }) => [path, code]),
+        [
+          [["externalRef"], "unknown_value"],
+          [["external-ref"], "unknown_value"]
+        ]
+      )
     }))
 
   test("the envelope of clients that come from Persona is taken, and paths lead through it", () =>

@@ -81,6 +81,38 @@ describe("Verifa-Version", () => {
       )
     }))
 
+  test("a violation keeps the name that was sent where a version adds fields to any input", () =>
+    Effect.gen(function* () {
+      let upgrades = 0
+      const adding = makeApiVersions([
+        { date: "2026-01-01", state: { _tag: "active" }, summary: "There are no metadata." },
+        {
+          date: "2027-01-01",
+          state: { _tag: "active" },
+          summary: "There are, and the reference is called external_ref.",
+          upgrade: (operation, input) => {
+            upgrades++
+            return { metadata: {}, ...rename("reference", "external_ref")(operation, input) }
+          }
+        }
+      ])
+      const { patch } = yield* makeWorld({ versions: adding })
+      const headers = { "verifa-version": "2026-01-01" }
+      const paths = (body: unknown) =>
+        Effect.map(patch(body, headers), (answer) =>
+          (answer.body["errors"] as ReadonlyArray<{ readonly path: unknown }>).map(({ path }) => path)
+        )
+      assert.sameDeepMembers(yield* paths({ other: 1, metadata: 1, reference: 1 }), [
+        ["other"],
+        ["metadata"],
+        ["reference"]
+      ])
+      upgrades = 0
+      const many = Object.fromEntries(Array.from({ length: 50_000 }, (_, index) => [`field_${index}`, 1]))
+      assert.lengthOf(yield* paths({ ...many }), 100)
+      assert.isAtMost(upgrades, 2)
+    }))
+
   test("the newest version knows no older name", () =>
     Effect.gen(function* () {
       const { patch } = yield* world

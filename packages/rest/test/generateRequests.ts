@@ -88,6 +88,16 @@ const hostileJson = [
   `"${"x".repeat(17_000)}"`
 ]
 
+/** Good values of headers and parameters, which the document shows in its sentences. */
+const good: Record<string, ReadonlyArray<string>> = {
+  "Verifa-Version": ["2026-02-01", "2026-01-01"],
+  "Idempotency-Key": ["order-7-tier"],
+  "If-Match": ['"3"'],
+  "If-None-Match": ['"3"'],
+  created_after: ["2026-11-01T00:00:00Z"],
+  created_before: ["2026-12-01T00:00:00Z"]
+}
+
 /** Generates requests. `ids` and `keys` are looked up again for each. */
 export const makeGenerator = (
   document: OpenApi.OpenAPISpec,
@@ -210,7 +220,9 @@ export const makeGenerator = (
       if (!required && chance.holds(0.7)) continue
       const isBroken = chance.holds(0.1)
       // Headers and targets beyond 16 KB are refused by Node before they reach anybody.
-      const value = isBroken ? chance.oneOf([...hostileTexts, "x", ""]).slice(0, 1_000) : valueOf(schema)
+      const value = isBroken
+        ? chance.oneOf([...hostileTexts, "x", ""]).slice(0, 1_000)
+        : chance.oneOf([...(good[name] ?? []), valueOf(schema)])
       if (place === "path") {
         const id = isBroken
           ? chance.oneOf(["ses_x", "key_00000000000000000000000000", encodeURIComponent("ü/..")])

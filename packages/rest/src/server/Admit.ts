@@ -81,11 +81,17 @@ const notAcceptable = new ProtocolError({
   message: "Answers are application/json"
 })
 
-const acceptsJson = (accept: string | undefined): boolean =>
-  accept === undefined ||
-  accept.split(",").some((range) => jsonRange.test(range) && !/;\s*q=0(?:\.0*)?\s*$/i.test(range))
-
-const jsonRange = /^\s*(application\/json|application\/\*|\*\/\*)\s*(;|$)/i
+/** Whether a client takes JSON: the most specific range that fits decides (RFC 9110, 12.5.1), and none at all takes anything. */
+const acceptsJson = (accept = ""): boolean => {
+  const ranges = new Map(
+    accept.split(",").map((range) => {
+      const [type = "", ...parameters] = range.split(";")
+      return [type.trim().toLowerCase(), !parameters.some((parameter) => /^\s*q=0(?:\.0*)?\s*$/i.test(parameter))]
+    })
+  )
+  const isTaken = ranges.get("application/json") ?? ranges.get("application/*") ?? ranges.get("*/*") ?? false
+  return isTaken || accept.trim() === ""
+}
 
 const isSingle = (query: {
   readonly [name: string]: string | ReadonlyArray<string>

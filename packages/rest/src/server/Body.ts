@@ -28,7 +28,8 @@ export const readBody = (
 ): Effect.Effect<unknown, BadRequest | ProtocolError> =>
   Effect.gen(function* () {
     const { "content-encoding": encoding, "content-length": length, "content-type": type } = request.headers
-    if ((type !== undefined && !isJson(type)) || (encoding ?? "identity") !== "identity") return yield* notJson
+    if ((type !== undefined && !isJson(type)) || !/^\s*identity\s*$/i.test(encoding ?? "identity"))
+      return yield* notJson
     if (Number(length) > maxBodyBytes) return yield* tooLarge
     const bytes = yield* request.arrayBuffer.pipe(
       Effect.provideService(HttpIncomingMessage.MaxBodySize, ByteSize.bytes(maxBodyBytes)),

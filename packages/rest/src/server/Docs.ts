@@ -23,11 +23,19 @@ const policy = [
 
 const headers = { "content-security-policy": policy, "cache-control": "max-age=600", "referrer-policy": "no-referrer" }
 
+/** What would lead away from the machine is hidden: Scalar's own client, its registry and its tools for developers. */
+const scalar = {
+  withDefaultFonts: false,
+  hideClientButton: true,
+  showDeveloperTools: "never",
+  authentication: { preferredSecurityScheme: "apiKey" }
+}
+
 /** The page. Its script has 3 MB, and is loaded when somebody asks for the page first. */
 export const layerDocs: Layer.Layer<never, never, HttpRouter.HttpRouter> = HttpRouter.use(
   Effect.fnUntraced(function* (router) {
     const scope = yield* Effect.scope
-    const page = HttpApiScalar.layer(Api, { path: "/docs", scalar: { withDefaultFonts: false } })
+    const page = HttpApiScalar.layer(Api, { path: "/docs", scalar })
     const loaded = yield* Effect.cached(Effect.provideService(HttpRouter.toHttpEffect(page), Scope.Scope, scope))
     const answer = Effect.flatten(loaded).pipe(
       Effect.orDie,

@@ -35,6 +35,13 @@ export const parseIfMatch = (header: string | null): Result.Result<ReadonlyArray
   })
 }
 
+/**
+ * The revisions that the headers of a change allow. `If-None-Match: *` asks that there is no session yet, and so allows none
+ * (RFC 9110, 13.1.2); tags in that header are for reads.
+ */
+export const parseChangeConditions = (header: Exchange["Service"]["header"]): ReturnType<typeof parseIfMatch> =>
+  header("if-none-match")?.trim() === "*" ? Result.succeed([never]) : parseIfMatch(header("if-match"))
+
 /** Whether an `If-None-Match` header names a tag. The comparison is weak. */
 export const parseIfNoneMatch = (header: string | null): Result.Result<(tag: string) => boolean, BadRequest> => {
   if (header === null) return Result.succeed(() => false)
@@ -63,6 +70,6 @@ const parseTags = (header: string): Result.Result<ReadonlyArray<Tag>, BadRequest
 }
 
 const revisionOf = (opaque: string): ReadonlyArray<number> => {
-  const revision = Number(/^([1-9]\d{0,9})(?:-|$)/.exec(opaque)?.[1])
+  const revision = Number(/^([1-9]\d{0,9})(?:-\d{4}-\d\d-\d\d)?(?:-camel|-kebab)?$/.exec(opaque)?.[1])
   return revision < never ? [revision] : []
 }

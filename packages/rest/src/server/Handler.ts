@@ -24,7 +24,7 @@ import { internalError } from "./Defect.ts"
 import { layerDocs } from "./Docs.ts"
 import { errorResponse } from "./ErrorMapping.ts"
 import { layerSessionRoutes } from "./SessionRoutes.ts"
-import { makeUnrouted } from "./Unrouted.ts"
+import { makeUnrouted, routerConfig } from "./Unrouted.ts"
 import type { Endpoint } from "./Unrouted.ts"
 
 /** How requests are answered. Everything has a default that suits a server behind no proxy and for no web page. */
@@ -63,8 +63,12 @@ export const makeHandler = (
       Layer.provide(layerAdmission(versions)),
       Layer.provide(HttpServer.layerServices)
     )
-    const routed = yield* HttpRouter.toHttpEffect(docs ? Layer.merge(api, layerDocs) : api)
+    const routed = yield* HttpRouter.toHttpEffect(docs ? Layer.merge(api, layerDocs) : api).pipe(
+      Effect.provideService(HttpRouter.RouterConfig, routerConfig)
+    )
     const unrouted = makeUnrouted([...endpoints, ...(docs ? [{ method: "GET", path: "/docs" } as const] : [])])
+
+    const shared = cors(corsOrigins)
 
     const answer = Effect.gen(function* () {
       const request = yield* HttpServerRequest.HttpServerRequest
@@ -74,7 +78,7 @@ export const makeHandler = (
       const form = { requestId, inflection: inflection ?? "snake" }
       const peer = Option.getOrUndefined(request.remoteAddress)
       const address = addressOf(peer, request.headers["x-forwarded-for"] ?? null)
-      const response = yield* routed.pipe(
+      const answered = routed.pipe(
         Effect.provideService(Arrival, { requestId, address, inflection }),
         Effect.annotateLogs("requestId", requestId),
         Effect.catchCause((cause) => {
@@ -85,6 +89,7 @@ export const makeHandler = (
             : Effect.as(logDefect(thrown, requestId), errorResponse(internalError, form))
         })
       )
+      const response = yield* corsOrigins.length === 0 || isPlainOptions(request) ? answered : shared(answered)
       return HttpServerResponse.setHeaders(response, {
         "cache-control": "no-store",
         ...response.headers,
@@ -93,12 +98,15 @@ export const makeHandler = (
       })
     })
 
-    const shared = corsOrigins.length === 0 ? answer : cors(corsOrigins)(answer)
-    return yield* makeNodeHandler(shared, { scope: yield* Effect.scope })
+    return yield* makeNodeHandler(answer, { scope: yield* Effect.scope })
   })
 
 const isRouteNotFound = (thrown: unknown) =>
   thrown instanceof HttpServerError.HttpServerError && thrown.reason._tag === "RouteNotFound"
+
+/** A browser that asks whether a page may ask says for which method. Any other `OPTIONS` is a question about the path. */
+const isPlainOptions = ({ headers, method }: HttpServerRequest.HttpServerRequest) =>
+  method === "OPTIONS" && headers["access-control-request-method"] === undefined
 
 const cors = (allowedOrigins: ReadonlyArray<string>) =>
   HttpMiddleware.cors({

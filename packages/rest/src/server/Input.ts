@@ -3,7 +3,8 @@
  * from what the library says is wrong with them back to the names that were sent (contract §7, §8).
  *
  * Nothing is checked here but that a field comes once. What the library does not know reaches it under a name that it does not
- * know, and is refused there with all the rest.
+ * know, and is refused there with all the rest. So a version's `upgrade` is called with what nobody has checked yet, and with
+ * parts of it: it is total, as the library's table of versions demands.
  */
 import { inflect, Unprocessable } from "@holdfast/core"
 import type { ApiVersion, ApiVersions, FieldIssue, JsonObject } from "@holdfast/core"
@@ -15,6 +16,9 @@ export interface Input {
   readonly value: unknown
   readonly explain: <E>(error: E) => E | Unprocessable
 }
+
+/** No operation has nearly as many fields. Beyond them nothing is translated: the library refuses the input for the rest. */
+const maxFields = 1_000
 
 /**
  * The translation of an operation's inputs, whose fields have these names in the library. Make it once per operation; the name
@@ -34,13 +38,13 @@ export const makeInput = (
     const theirs = new Map<string, string>()
     const values = new Map<string, unknown>()
     const twice = new Map<string, string>()
-    for (const [name, value] of Object.entries(fields)) {
+    for (const name of Object.keys(fields).slice(0, maxFields)) {
       const snake = inflect(name, "snake")
       // No name of the library has a hyphen, so this one is refused for sure.
-      if (theirs.has(snake)) twice.set(`-${snake}`, name)
+      if (theirs.has(snake)) twice.set(`-${twice.size}`, name)
       else {
         theirs.set(snake, name)
-        values.set(snake, value)
+        values.set(snake, fields[name])
       }
     }
     const accept = (input: Iterable<readonly [string, unknown]>) =>
@@ -52,25 +56,44 @@ export const makeInput = (
       ...twice.entries()
     ]) as unknown
 
-    /** The name under which a field of the newest shape was sent: that of the field that it comes from by itself. */
-    const sentAs = (name: string): string => {
-      const snake = inflect(name, "snake")
-      const origin = [...values].find((field) => Object.hasOwn(accept([field]), snake))?.[0]
-      return theirs.get(origin ?? snake) ?? snake
+    const explain = <E>(error: E) => {
+      if (!(error instanceof Unprocessable) || error.issues.length === 0) return error
+      const origins = originsOf(values, newest, accept)
+      const rename = ({ code, message, path: [name, ...rest] }: FieldIssue): FieldIssue => {
+        if (name === undefined) return { path, code, message }
+        const again = twice.get(name)
+        if (again !== undefined) {
+          return { path: [...path, again], code: "unknown_value", message: "is given twice, in different casings" }
+        }
+        const snake = inflect(name, "snake")
+        return { path: [...path, theirs.get(origins.get(snake) ?? snake) ?? snake, ...rest], code, message }
+      }
+      return Unprocessable.validationFailed(error.issues.map(rename))
     }
-    const rename = ({ code, message, path: [name, ...rest] }: FieldIssue): FieldIssue => {
-      if (name === undefined) return { path, code, message }
-      const again = twice.get(name)
-      return again === undefined
-        ? { path: [...path, sentAs(name), ...rest], code, message }
-        : { path: [...path, again], code: "unknown_value", message: "is given twice, in different casings" }
-    }
-    const explain = <E>(error: E) =>
-      error instanceof Unprocessable && error.issues.length > 0
-        ? Unprocessable.validationFailed(error.issues.map(rename))
-        : error
     return { value, explain }
   }
+}
+
+/**
+ * The fields that a version made of others, with the field that each comes from: the one that makes it by itself. What goes
+ * through a version as it is, and what a version adds to any input, comes from no other.
+ */
+const originsOf = (
+  sent: ReadonlyMap<string, unknown>,
+  newest: JsonObject,
+  accept: (input: Iterable<readonly [string, unknown]>) => JsonObject
+): ReadonlyMap<string, string> => {
+  const isSame = (name: string) => Object.hasOwn(newest, name) && newest[name] === sent.get(name)
+  const origins = new Map<string, string>()
+  const changed = [...sent].filter(([name]) => !isSame(name))
+  if (changed.length === 0) return origins
+  const added = accept([])
+  for (const field of changed) {
+    for (const name of Object.keys(accept([field]))) {
+      if (!Object.hasOwn(added, name) && !isSame(name) && !origins.has(name)) origins.set(name, field[0])
+    }
+  }
+  return origins
 }
 
 /** Clients that come from Persona send `{"data":{"attributes":{…}}}`. Nothing else may stand in either object. */

@@ -1,6 +1,9 @@
 /**
  * JSON from its text, so that nothing which `JSON.parse` drops or rounds goes unseen: a key that stands twice in an object, and
  * an integer that a double cannot hold (contract §4).
+ *
+ * Beside `JSON.parse` the text is read once more, and the value is walked once. A reviver would be simpler, and costs more than
+ * both of them for each value of a body.
  */
 import { BadRequest } from "@holdfast/core"
 import { Result } from "effect"
@@ -16,55 +19,133 @@ export const parseJson = (text: string): Result.Result<unknown, BadRequest> => {
   } catch {
     return Result.fail(malformed("The body is not valid JSON"))
   }
-  const { depth, members } = measure(value)
-  if (members !== membersOf(text)) return Result.fail(malformed("An object in the body names a key twice"))
-  // A reviver is called recursively. What is nested that deep is refused for it, whatever numbers are in it.
-  return Result.succeed(/\d{16}/.test(text) && depth < 1_000 ? parseWithSource(text) : value)
+  const { members, unsafe } = scan(text)
+  if (members !== membersOf(value)) return Result.fail(malformed("An object in the body names a key twice"))
+  return Result.succeed(unsafe.length === 0 ? value : marked(value, unsafe))
 }
 
 /** A request that cannot be read. */
 export const malformed = (message: string): BadRequest => new BadRequest({ code: "malformed_request", message })
 
-type Reviver = (key: string, value: unknown, context: { readonly source?: string }) => unknown
+type Path = ReadonlyArray<string | number>
 
-// The types of TypeScript's library do not know the third parameter yet.
-const parseWithSource = (text: string): unknown =>
-  (JSON.parse as (text: string, reviver: Reviver) => unknown)(text, exact)
+/** One is enough for the library to refuse a body, and it does not list more. */
+const maxMarked = 200
 
-const exact: Reviver = (_, value, { source }) =>
-  Number.isInteger(value) && !Number.isSafeInteger(value) && /^-?\d+$/.test(source ?? "") ? 0n : value
+/** The library looks at nothing that is nested deeper: it refuses the container (contract §4), and the envelope has two. */
+const maxDepth = 32
 
-/** How many members all objects of a value have together, and how deep it is nested. */
-const measure = (value: unknown): { readonly members: number; readonly depth: number } => {
+/** What a valid JSON text writes down: how many members its objects have together, and where integers are that no double holds. */
+const scan = (text: string): { readonly members: number; readonly unsafe: ReadonlyArray<Path> } => {
   let members = 0
-  let depth = 0
-  let level = [value]
-  for (; level.length > 0; depth++) {
-    const below: Array<unknown> = []
-    for (const container of level) {
-      if (typeof container !== "object" || container === null) continue
-      const inner: ReadonlyArray<unknown> = Object.values(container)
-      if (!Array.isArray(container)) members += inner.length
-      for (const item of inner) below.push(item)
-    }
-    level = below
-  }
-  return { members, depth }
-}
-
-/** How many members a valid JSON text writes down: the colons outside its strings. */
-const membersOf = (text: string): number => {
-  let count = 0
-  let quoted = false
+  const unsafe: Array<Path> = []
+  // Where the scan is: an index for each array around it, a key for each object.
+  const path: Array<string | number> = []
+  let start = 0
+  let end = 0
   for (let index = 0; index < text.length; index++) {
-    const unit = text.charCodeAt(index)
-    if (quoted) {
-      if (unit === backslash) index++
-      else if (unit === quote) quoted = false
-    } else if (unit === quote) quoted = true
-    else if (unit === colon) count++
+    switch (text.charCodeAt(index)) {
+      case unit.quote:
+        start = index
+        end = index = endOfString(text, index)
+        break
+      case unit.colon:
+        members++
+        path[path.length - 1] = text.slice(start, end + 1)
+        break
+      case unit.comma: {
+        const place = path[path.length - 1]
+        if (typeof place === "number") path[path.length - 1] = place + 1
+        break
+      }
+      case unit.array:
+        path.push(0)
+        break
+      case unit.object:
+        path.push("")
+        break
+      case unit.arrayEnd:
+      case unit.objectEnd:
+        path.pop()
+        break
+      default: {
+        const first = index
+        while (isOfNumber[text.charCodeAt(index)] === true) index++
+        if (index - first > 15 && isUnsafe(text.slice(first, index)) && unsafe.length < maxMarked) {
+          if (path.length <= maxDepth) unsafe.push(path.slice())
+        }
+        if (index > first) index--
+      }
+    }
   }
-  return count
+  return { members, unsafe }
 }
 
-const [quote, colon, backslash] = ['"', ":", "\\"].map((character) => character.charCodeAt(0))
+const codeOf = (character: string) => character.charCodeAt(0)
+
+const unit = {
+  quote: codeOf('"'),
+  backslash: codeOf("\\"),
+  colon: codeOf(":"),
+  comma: codeOf(","),
+  array: codeOf("["),
+  arrayEnd: codeOf("]"),
+  object: codeOf("{"),
+  objectEnd: codeOf("}")
+}
+
+const endOfString = (text: string, start: number): number => {
+  let index = start + 1
+  for (let at = text.charCodeAt(index); at !== unit.quote; at = text.charCodeAt(index)) {
+    index += at === unit.backslash ? 2 : 1
+  }
+  return index
+}
+
+const numberUnits = new Set(Array.from("0123456789+-.eE", codeOf))
+const isOfNumber = Array.from({ length: 128 }, (_, code) => numberUnits.has(code))
+
+const isUnsafe = (literal: string) => /^-?\d+$/.test(literal) && !Number.isSafeInteger(Number(literal))
+
+/** How many members all objects of a value have together. */
+const membersOf = (value: unknown): number => {
+  let members = 0
+  const open = [value]
+  for (let container = open.pop(); container !== undefined; container = open.pop()) {
+    if (typeof container !== "object" || container === null) continue
+    const inner: ReadonlyArray<unknown> = Array.isArray(container) ? container : Object.values(container)
+    if (inner !== container) members += inner.length
+    for (let index = 0; index < inner.length; index++) {
+      if (typeof inner[index] === "object") open.push(inner[index])
+    }
+  }
+  return members
+}
+
+/** The value with a `bigint` wherever one of the paths leads; its keys are as the text has them. */
+const marked = (value: unknown, paths: ReadonlyArray<Path>): unknown => {
+  // A key can be as long as a body, and stand on every path.
+  const names = new Map<string, string>()
+  const nameOf = (step: string | number) => {
+    if (typeof step === "number") return step
+    const name = names.get(step) ?? (JSON.parse(step) as string)
+    names.set(step, name)
+    return name
+  }
+  const root: Container = { value }
+  for (const path of paths) {
+    let container = root
+    let name: string | number = "value"
+    for (const step of path) {
+      container = container[name] as Container
+      name = nameOf(step)
+    }
+    // The member is there: `JSON.parse` makes even `__proto__` an object's own.
+    container[name] = 0n
+  }
+  return root["value"]
+}
+
+interface Container {
+  [name: string | number]: unknown
+}

@@ -9,7 +9,7 @@ import type { HttpApiGroup } from "effect/http-api"
 import type { Admission } from "../Admission.ts"
 import { Api } from "../Api.ts"
 import { Exchange } from "../Exchange.ts"
-import { entityTag, parseIfMatch, parseIfNoneMatch } from "./EntityTag.ts"
+import { entityTag, parseChangeConditions, parseIfMatch, parseIfNoneMatch } from "./EntityTag.ts"
 import { errorResponse } from "./ErrorMapping.ts"
 import { makeInput } from "./Input.ts"
 import { inflectKeys, renderSession } from "./Render.ts"
@@ -91,7 +91,7 @@ export const layerSessionRoutes = (
         .handleRaw("update", ({ params: { id } }) =>
           answer(
             Effect.fnUntraced(function* (request) {
-              const expected = yield* Effect.fromResult(parseIfMatch(request.header("if-match")))
+              const expected = yield* Effect.fromResult(parseChangeConditions(request.header))
               const { explain, value } = updateInput(request.body, request.version)
               const attempt = (expectedRevision: number | null) => {
                 const input = (Predicate.isObject(value) ? { ...value, expectedRevision } : value) as UpdateSessionInput
@@ -105,11 +105,12 @@ export const layerSessionRoutes = (
         .handle("redact", ({ params: { id } }) =>
           answer(
             Effect.fnUntraced(function* (request) {
-              const { idempotencyKey } = request
-              const { alreadyRedacted, replayed, session } = yield* sessions.redact(request.caller, {
-                id,
-                idempotencyKey
-              })
+              const { caller, idempotencyKey } = request
+              const expected = yield* Effect.fromResult(parseChangeConditions(request.header))
+              const { alreadyRedacted, replayed, session } = yield* firstAllowed(
+                expected ?? [null],
+                (expectedRevision) => sessions.redact(caller, { id, idempotencyKey, expectedRevision })
+              )
               const redaction = versions.render(request.version, "redaction", {
                 status: alreadyRedacted ? "already_redacted" : "deleted",
                 session_id: session.id,
@@ -146,7 +147,7 @@ const replay = (replayed: boolean): { readonly [name: string]: string } =>
 
 /** The numbers of a query as numbers. What is none is left for the library to refuse. */
 const withNumbers = (query: PageSessions): PageSessions => {
-  const number = (given: unknown) => (typeof given === "string" && /^-?\d{1,10}$/.test(given) ? Number(given) : given)
+  const number = (given: unknown) => (typeof given === "string" && /^-?\d+$/.test(given) ? Number(given) : given)
   const { limit, offset, ...rest } = query
   return {
     ...rest,
@@ -165,7 +166,7 @@ const firstAllowed = <A, E extends HoldfastError>(
 ): Effect.Effect<A, E> =>
   others.length === 0
     ? attempt(first)
-    : Effect.catchIf(attempt(first), isRefusedForRevision, () => firstAllowed(others, attempt))
+    : Effect.catchIf(attempt(first), dependsOnRevision, () => firstAllowed(others, attempt))
 
-const isRefusedForRevision = ({ code }: HoldfastError) =>
-  code === "revision_mismatch" || code === "idempotency_mismatch"
+/** Whether a refusal can be for the revision that was expected, which is also part of what an idempotency key stands for. */
+const dependsOnRevision = ({ code }: HoldfastError) => code === "revision_mismatch" || code === "idempotency_mismatch"

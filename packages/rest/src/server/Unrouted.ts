@@ -13,13 +13,21 @@ export interface Endpoint {
   readonly path: `/${string}`
 }
 
+/** How paths are read: as they are written. An address that is nearly right is another one. */
+export const routerConfig: FindMyWay.RouterConfig = {
+  caseSensitive: true,
+  ignoreTrailingSlash: false,
+  ignoreDuplicateSlashes: false,
+  maxParamLength: 100
+}
+
 const notFound = new ProtocolError({ status: 404, code: "not_found", message: "There is nothing at this path" })
 
 /** Answers the requests that none of these endpoints takes. */
 export const makeUnrouted = (
   endpoints: ReadonlyArray<Endpoint>
 ): ((request: HttpServerRequest.HttpServerRequest, form: Form) => HttpServerResponse.HttpServerResponse) => {
-  const paths = FindMyWay.make<string>()
+  const paths = FindMyWay.make<string>(routerConfig)
   for (const [path, group] of Map.groupBy(endpoints, (endpoint) => endpoint.path)) {
     const methods = group.flatMap(({ method }) => (method === "GET" ? ["GET", "HEAD"] : [method]))
     paths.all(path, [...methods, "OPTIONS"].join(", "))
