@@ -104,7 +104,10 @@ export class ApiKeys extends Context.Service<
       readonly environment?: EnvironmentKind | undefined
     }) => Effect.Effect<ReadonlyArray<ApiKey>, NotFound | Unavailable>
 
-    /** A new secret for a key; the old one stays good for the overlap, 24 hours by default. At most two are good at a time. */
+    /**
+     * A new secret for a key; the old one stays good for the overlap, 24 hours by default. At most two are good at a time.
+     * `NotFound` also for a key that is revoked or has expired: make a new one.
+     */
     readonly rotate: (options: {
       readonly id: ApiKeyId
       readonly overlap?: Duration.Duration | undefined
@@ -262,8 +265,12 @@ export class ApiKeys extends Context.Service<
         readonly overlap?: Duration.Duration | undefined
       }) {
         const key = yield* find(options.id)
+        const now = yield* DateTime.now
+        // A new secret would not bring a dead key back to life: to its owner it is gone.
+        const ended = key.expiresAt !== null && DateTime.isLessThanOrEqualTo(key.expiresAt, now)
+        if (key.revokedAt !== null || ended) return yield* new NotFound({ entity: "API key" })
         const { secret, text } = yield* issue(key)
-        const until = DateTime.addDuration(yield* DateTime.now, options.overlap ?? defaultOverlap)
+        const until = DateTime.addDuration(now, options.overlap ?? defaultOverlap)
         const rotated = yield* orUnavailable(store.rotate(key, key.id, secret, until))
         return rotated === null
           ? yield* new NotFound({ entity: "API key" })

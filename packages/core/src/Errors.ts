@@ -23,6 +23,9 @@ export class BadRequest extends Schema.TaggedError<BadRequest>()(
   },
   { httpApiStatus: 400 }
 ) {
+  /** A request that cannot be read; `message` says why, without a value. */
+  static readonly malformed = (message: string) => new BadRequest({ code: "malformed_request", message })
+
   /** An idempotency key outside the contract's alphabet, empty, too long, or sent twice. */
   static readonly invalidIdempotencyKey = () =>
     new BadRequest({

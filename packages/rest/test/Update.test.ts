@@ -113,8 +113,8 @@ describe("PATCH /api/v1/sessions/{id}", () => {
       )
       assert.strictEqual(status, 422)
       assert.deepStrictEqual(body["errors"], [
-        { path: ["metadata", "a"], code: "unsafe_number", detail: "is an integer beyond ±(2^53 − 1)" },
-        { path: ["metadata", "b", "0", "c"], code: "unsafe_number", detail: "is an integer beyond ±(2^53 − 1)" }
+        { path: ["metadata", "a"], code: "unsafe_number", detail: "is an integer beyond ±(2^53 - 1)" },
+        { path: ["metadata", "b", "0", "c"], code: "unsafe_number", detail: "is an integer beyond ±(2^53 - 1)" }
       ])
       assert.deepStrictEqual((yield* patch({})).body, session)
     }))

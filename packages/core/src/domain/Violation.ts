@@ -24,7 +24,7 @@ const sentences: Record<IssueCode, string> = {
   forbidden_key: "is a key that is not allowed",
   invalid_text: "contains NUL or a lone surrogate",
   not_finite: "is not a finite number",
-  unsafe_number: "is an integer beyond ±(2^53 − 1)",
+  unsafe_number: "is an integer beyond ±(2^53 - 1)",
   immutable_field: "cannot be set",
   unknown_value: "is not one of the allowed values"
 }

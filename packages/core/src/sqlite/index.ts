@@ -6,7 +6,7 @@
  */
 import { Clock, Context, Effect, Layer, Predicate, Schema } from "effect"
 import { SqlClient } from "effect/sql"
-import { mkdirSync } from "node:fs"
+import { closeSync, existsSync, mkdirSync, openSync } from "node:fs"
 import { dirname } from "node:path"
 import { migrate } from "../sql/Migrations.ts"
 import { ApiKeyStore } from "../store/ApiKeyStore.ts"
@@ -27,7 +27,7 @@ export class StoreUnopened extends Schema.TaggedError<StoreUnopened>()("StoreUno
 }
 
 /**
- * Both stores in one file, which is made when it is missing, its directory included, and brought up to date. `:memory:` keeps
+ * Both stores in one file, which is made when it is missing, its directory included, for its owner alone, and brought up to date. `:memory:` keeps
  * everything in memory.
  *
  * Each call is a layer of its own, with its own connection: keep the value and provide it once.
@@ -40,7 +40,7 @@ export const layerSqlite = (options: {
 }): Layer.Layer<SessionStore | ApiKeyStore, StoreUnopened> =>
   Layer.effectContext(
     Effect.gen(function* () {
-      yield* Effect.try(() => makeDirectory(options.filename))
+      yield* Effect.try(() => prepare(options.filename))
       const client = yield* Layer.build(SqliteClient.layer(options))
       yield* Effect.provideContext(migrate, client).pipe(untilFree(yield* Clock.currentTimeMillis))
       const access = makeAccess(Context.get(client, SqlClient.SqlClient), Context.get(client, SqliteClient.Sqlite))
@@ -50,8 +50,11 @@ export const layerSqlite = (options: {
     }).pipe(Effect.mapError((cause) => new StoreUnopened({ filename: options.filename, cause })))
   )
 
-const makeDirectory = (filename: string): void => {
-  if (filename !== ":memory:" && !filename.startsWith("file:")) mkdirSync(dirname(filename), { recursive: true })
+/** Makes what is missing so that only its owner can read it; SQLite gives its log the mode of the file. */
+const prepare = (filename: string): void => {
+  if (filename === ":memory:" || filename.startsWith("file:")) return
+  mkdirSync(dirname(filename), { recursive: true, mode: 0o700 })
+  if (!existsSync(filename)) closeSync(openSync(filename, "a", 0o600))
 }
 
 /** What the error at the bottom says: the ones above say only that something failed. */

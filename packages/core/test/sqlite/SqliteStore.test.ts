@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Context, DateTime, Effect, Fiber, Layer, Result } from "effect"
 import { TestClock } from "effect/testing"
-import { existsSync, mkdirSync, writeFileSync } from "node:fs"
+import { existsSync, statSync, mkdirSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { inspect } from "node:util"
 import type { SessionId } from "../../src/domain/Ids.ts"
@@ -53,6 +53,10 @@ describe("a file", () => {
         })
       )
       assert.isFalse(existsSync(`${filename}-wal`))
+      assert.deepStrictEqual(
+        [dirname(filename), filename].map((path) => statSync(path).mode & 0o777),
+        [0o700, 0o600]
+      )
 
       const { keys, sessions } = yield* open(filename)
       assert.deepStrictEqual(yield* keys.organizations, [organization])

@@ -112,7 +112,7 @@ const rotate = Command.make("rotate", { id: flags.keyId, overlap: flags.overlap,
       Effect.fnUntraced(function* (keys) {
         const issued = yield* Effect.catchTags(
           keys.rotate({ id: given.id, overlap: Option.getOrUndefined(given.overlap) }),
-          noSuch("key")
+          noSuch("key that is still good")
         )
         yield* printIssued(issued, given.json)
       })

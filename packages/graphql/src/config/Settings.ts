@@ -49,6 +49,8 @@ interface CommonSettings {
   readonly logFormat: LogFormat
 }
 
+/** Anything else could be meant as production, and would be open like development. */
+const modes = ["development", "test", "production"] as const
 const logFormats = ["pretty", "json", "logfmt"] as const
 const logLevels = ["All", "Trace", "Debug", "Info", "Warn", "Error", "Fatal", "None"] as const
 
@@ -125,7 +127,9 @@ const logFormat = (fallback: LogFormat) =>
 
 /** Reads the settings; fails with a line for each variable that is wrong. */
 export const settings: Effect.Effect<Settings, InvalidConfiguration> = Effect.gen(function* () {
-  const { mode } = yield* readAll({ mode: variable("NODE_ENV", "a word", (text) => text, "development") })
+  const { mode } = yield* readAll({
+    mode: variable("NODE_ENV", `one of ${modes.join(", ")}`, oneOf(modes), "development" as const)
+  })
   if (mode !== "production") {
     return { ...(yield* readAll({ ...common, pepper, logFormat: logFormat("pretty") })), production: false }
   }

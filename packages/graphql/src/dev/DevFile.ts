@@ -69,7 +69,8 @@ export const openDevFile = (filename: string): Effect.Effect<OpenedDevFile, BadD
 
 const open = Effect.fnUntraced(function* (path: string) {
   const fs = yield* FileSystem.FileSystem
-  const read = Effect.flatMap(fs.readFileString(path), (text) =>
+  // Whoever copied it here may have let others read the secret.
+  const read = Effect.flatMap(Effect.andThen(fs.chmod(path, 0o600), fs.readFileString(path)), (text) =>
     Effect.mapError(decode(text), () => BadDevFile.unreadable(path))
   )
   if (yield* fs.exists(path)) return { path, data: yield* read, created: false }

@@ -7,6 +7,7 @@ import type { DocumentNode, OperationDefinitionNode } from "graphql"
 import { DocumentCache } from "./DocumentCache.ts"
 import { measure } from "./DocumentSize.ts"
 import type { OperationSize } from "./DocumentSize.ts"
+import { cutNames } from "./InputErrors.ts"
 import { refusal, requestError } from "./Refusal.ts"
 import type { Plugin } from "./RequestState.ts"
 
@@ -67,6 +68,10 @@ const parseWithin = (maxTokens: number, text: string): DocumentNode => {
   try {
     return parse(text, { maxLexicalTokens: maxTokens, maxComments: maxTokens })
   } catch (error) {
+    // The parser descends with every bracket and has no limit of its own.
+    if (error instanceof RangeError) {
+      throw refusal("QUERY_TOO_COMPLEX", "The document is nested too deeply", { status: 400 })
+    }
     if (!(error instanceof GraphQLError)) throw error
     if (error.message.startsWith("Syntax Error: Document contains more")) {
       throw refusal("GRAPHQL_PARSE_FAILED", `The document has more than ${maxTokens} tokens, or as many comments`, {
@@ -86,7 +91,7 @@ const withoutValues = (message: string): string => {
   const quiet = message.replace(/\b(String|BlockString|Int|Float) "[^]*"/, "$1")
   const isQuiet =
     /^[^"]*("([\w$!&().:=@[\]{|}?]+)"[^"]*)*$/.test(quiet) && /^Syntax Error: (Expected|Unexpected) /.test(quiet)
-  return isQuiet ? quiet : "Syntax Error: The document is not GraphQL"
+  return isQuiet ? cutNames(quiet) : "Syntax Error: The document is not GraphQL"
 }
 
 const sizes = (document: DocumentNode): ReadonlyMap<OperationDefinitionNode, OperationSize> => {

@@ -2,8 +2,10 @@
  * From the HTTP request to GraphQL's parameters: reads the body, but never more of it than is allowed, and makes sure of its
  * shape. It takes the place of Yoga's own parsers, whose errors repeat what was sent.
  */
+import { parseJson } from "@holdfast/core"
+import { Result } from "effect"
 import type { GraphQLParams } from "graphql-yoga"
-import { refusal } from "./Refusal.ts"
+import { refusal, refusalOf } from "./Refusal.ts"
 import type { Plugin } from "./RequestState.ts"
 
 /**
@@ -19,7 +21,7 @@ export const useParams = ({ maxBodyBytes }: { readonly maxBodyBytes: number }): 
     setRequestParser(async (request) => {
       // Node reads no more than the length that was announced; without one the bytes have to be counted.
       const bytes = Number.isNaN(length) ? await readAtMost(request, maxBodyBytes) : await request.arrayBuffer()
-      return paramsOf(parseJson(decodeText(bytes), "The body"))
+      return paramsOf(read(decodeText(bytes), "The body"))
     })
   }
 })
@@ -56,19 +58,17 @@ const decodeText = (bytes: ArrayBuffer | Uint8Array): string => {
   }
 }
 
-const parseJson = (text: string, what: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw malformed(`${what} is not JSON`)
-  }
+const read = (text: string, what: string): unknown => {
+  const value = parseJson(text, what)
+  if (Result.isFailure(value)) throw refusalOf(value.failure)
+  return value.success
 }
 
 const paramsOfQueryString = (url: string): GraphQLParams => {
   const { searchParams: query } = new URL(url)
   const json = (name: string) => {
     const text = query.get(name)
-    return text ? parseJson(text, `The parameter ${name}`) : null
+    return text ? read(text, `The parameter ${name}`) : null
   }
   return paramsOf({
     query: query.get("query"),

@@ -1,5 +1,5 @@
 /**
- * Validation by GraphQL's own rules, with two of ours: no message repeats a value of the document, and `@idempotent` stands
+ * Validation by GraphQL's own rules, with two of ours: no message repeats a value of the document or a long name, and `@idempotent` stands
  * only where it does something. Suggestions are off, and so is introspection when it is closed. Yoga caches the outcome with
  * the document.
  */
@@ -12,7 +12,7 @@ import {
   ValuesOfCorrectTypeRule
 } from "graphql"
 import type { GraphQLInputType, ValidationContext, ValidationRule, ValueNode } from "graphql"
-import { describeInputError } from "./InputErrors.ts"
+import { cutNames, describeInputError } from "./InputErrors.ts"
 import { requestError } from "./Refusal.ts"
 import type { Plugin } from "./RequestState.ts"
 
@@ -32,7 +32,7 @@ export const useValidation = ({ introspection }: { readonly introspection: boole
       setValidationFn((schema, document) =>
         validate(schema, document, rules, { hideSuggestions: true, maxErrors }).map(
           ({ message, nodes }) =>
-            new GraphQLError(message, {
+            new GraphQLError(cutNames(message), {
               nodes: nodes ?? null,
               extensions: { code: "GRAPHQL_VALIDATION_FAILED", http: requestError }
             })

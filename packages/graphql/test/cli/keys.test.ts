@@ -101,7 +101,7 @@ it.live("what is not there is a failure", () =>
     const unknown = "key_00000000000000000000000000"
     for (const [line, message] of [
       ["keys list -o nobody", "There is no such organization"],
-      [`keys rotate ${unknown}`, "There is no such key"],
+      [`keys rotate ${unknown}`, "There is no such key that is still good"],
       [`keys revoke ${unknown}`, "There is no such key"]
     ] as const) {
       const { code, stderr, stdout } = yield* holdfast(words(line), { cwd })

@@ -56,7 +56,7 @@ describe("the README", () => {
       const updated = { metadata: { tier: "gold", locale: "en-GB" }, revision: 2 }
       for (const replayed of [false, true]) {
         const { data } = yield* answer(block("sh", "/graphql"))
-        assert.deepStrictEqual(data.updateSession, { replayed, session: updated })
+        assert.deepStrictEqual(data.updateSession, { __typename: "UpdateSessionSuccess", replayed, session: updated })
       }
       assert.deepInclude(yield* answer(block("sh", "/api/v1")), updated)
     })

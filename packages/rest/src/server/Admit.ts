@@ -2,7 +2,7 @@
  * Admission, as the server does it, in the contract's order (§4): what is sent can be read and answered, then who asks, then the
  * version, the casing and the idempotency key. The rules of the operation come after that, in the library.
  */
-import { Authenticator, parseIdempotencyHeader, parseInflection } from "@holdfast/core"
+import { Authenticator, BadRequest, parseIdempotencyHeader, parseInflection } from "@holdfast/core"
 import type { ApiVersion, ApiVersions, KeyInflection } from "@holdfast/core"
 import { Effect, Layer, Result } from "effect"
 import { HttpServerRequest, HttpServerResponse } from "effect/http"
@@ -12,7 +12,6 @@ import { Arrival, Exchange } from "../Exchange.ts"
 import type { Form } from "../Exchange.ts"
 import { readBody } from "./Body.ts"
 import { errorResponse, ProtocolError } from "./ErrorMapping.ts"
-import { malformed } from "./JsonText.ts"
 
 /** The casing that a header asks for; `null` if there is none of that name. */
 export const wantedInflection = (header: string | undefined): KeyInflection | null =>
@@ -32,7 +31,7 @@ export const layerAdmission = (versions: ApiVersions): Layer.Layer<Admission, ne
       ) {
         if (!acceptsJson(request.headers["accept"])) return yield* notAcceptable
         const query = yield* HttpServerRequest.ParsedSearchParams
-        if (!isSingle(query)) return yield* malformed("The query names a parameter twice")
+        if (!isSingle(query)) return yield* BadRequest.malformed("The query names a parameter twice")
         const body = endpoint.payload.size > 0 ? yield* readBody(request, endpoint.method === "POST") : undefined
         return { query, body }
       })

@@ -1,10 +1,9 @@
 /** The body of a request: at most 1 MB of JSON in UTF-8, read and parsed before anybody asks who sent it (contract §4). */
 import { ByteSize, Effect } from "effect"
-import type { BadRequest } from "@holdfast/core"
+import { BadRequest, parseJson } from "@holdfast/core"
 import { HttpIncomingMessage } from "effect/http"
 import type { HttpServerError, HttpServerRequest } from "effect/http"
 import { ProtocolError } from "./ErrorMapping.ts"
-import { malformed, parseJson } from "./JsonText.ts"
 
 /** The largest body that is read, in bytes. */
 const maxBodyBytes = 1_048_576
@@ -37,7 +36,10 @@ export const readBody = (
     )
     if (bytes.byteLength === 0 && optional) return undefined
     if (type === undefined && bytes.byteLength > 0) return yield* notJson
-    const text = yield* Effect.try({ try: () => utf8.decode(bytes), catch: () => malformed("The body is not UTF-8") })
+    const text = yield* Effect.try({
+      try: () => utf8.decode(bytes),
+      catch: () => BadRequest.malformed("The body is not UTF-8")
+    })
     return yield* Effect.fromResult(parseJson(text))
   })
 
@@ -50,4 +52,4 @@ const isJson = (contentType: string): boolean =>
 const notRead = ({ reason }: HttpServerError.HttpServerError): BadRequest | ProtocolError =>
   reason._tag === "RequestParseError" && reason.reason === "BodyTooLarge"
     ? tooLarge
-    : malformed("The body could not be read")
+    : BadRequest.malformed("The body could not be read")

@@ -2,10 +2,10 @@
  * Entity tags (RFC 9110, 8.8.3 and 13.1): a session's revision as `"3"`. An answer in another casing or version is another
  * representation of the same revision, and has a tag of its own: `"3-camel"`.
  */
-import type { ApiVersions, BadRequest } from "@holdfast/core"
+import { BadRequest } from "@holdfast/core"
+import type { ApiVersions } from "@holdfast/core"
 import { Result } from "effect"
 import type { Exchange } from "../Exchange.ts"
-import { malformed } from "./JsonText.ts"
 
 type Shape = Pick<Exchange["Service"], "inflection" | "version">
 
@@ -63,7 +63,9 @@ const parseTags = (header: string): Result.Result<ReadonlyArray<Tag>, BadRequest
     if (tags.length > 0 && end.test(header)) return Result.succeed(tags)
     const match = element.exec(header)
     if (match === null || tags.length === maxTags) {
-      return Result.fail(malformed(`If-Match and If-None-Match take "*" or up to ${maxTags} entity tags, such as "3"`))
+      return Result.fail(
+        BadRequest.malformed(`If-Match and If-None-Match take "*" or up to ${maxTags} entity tags, such as "3"`)
+      )
     }
     tags.push({ weak: match[1] !== undefined, opaque: match[2] ?? "" })
   }

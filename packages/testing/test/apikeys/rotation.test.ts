@@ -13,6 +13,18 @@ const authenticate = Effect.fnUntraced(function* (secret: Redacted.Redacted<stri
 })
 
 overEngines("a rotation", ({ test }) => {
+  test("of a key that is revoked or has expired gives none: it would not bring the key back", () =>
+    Effect.gen(function* () {
+      const apiKeys = yield* ApiKeys
+      const { apiKey: revoked } = yield* provision()
+      yield* apiKeys.revoke(revoked.id)
+      const { apiKey: expired } = yield* provision({ expiresAt: DateTime.addDuration(yield* DateTime.now, "1 hour") })
+      yield* TestClock.adjust("1 hour")
+      for (const { id } of [revoked, expired]) {
+        assert.strictEqual((yield* Effect.flip(apiKeys.rotate({ id })))._tag, "NotFound")
+      }
+    }))
+
   test("gives a second secret, and the first stays good for 24 hours", () =>
     Effect.gen(function* () {
       const apiKeys = yield* ApiKeys

@@ -1,9 +1,9 @@
 /** JSON from its text: everything that `JSON.parse` reads, and nothing that it drops or rounds. */
 import { describe, it } from "@effect/vitest"
+import { parseJson } from "@holdfast/core"
 import { Arbitraries } from "@holdfast/testing"
 import { Result } from "effect"
 import { assert, vi } from "vitest"
-import { parseJson } from "../src/server/JsonText.ts"
 
 const reads = (text: string, value: unknown) => assert.deepStrictEqual(parseJson(text), Result.succeed(value))
 

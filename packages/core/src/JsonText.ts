@@ -5,27 +5,26 @@
  * Beside `JSON.parse` the text is read once more, and the value is walked once. A reviver would be simpler, and costs more than
  * both of them for each value of a body.
  */
-import { BadRequest } from "@holdfast/core"
 import { Result } from "effect"
+import { BadRequest } from "./Errors.ts"
 
 /**
  * The value of a JSON text. An integer literal beyond ±(2^53 − 1) is a `bigint`, which the library refuses by name wherever it
- * stands. `BadRequest` with code `malformed_request` for what is no JSON, and for an object that names a key twice.
+ * stands. `BadRequest` with code `malformed_request` for what is no JSON, and for an object that names a key twice; `what` is
+ * what the message calls the text.
  */
-export const parseJson = (text: string): Result.Result<unknown, BadRequest> => {
+export const parseJson = (text: string, what = "The body"): Result.Result<unknown, BadRequest> => {
   let value: unknown
   try {
     value = JSON.parse(text)
   } catch {
-    return Result.fail(malformed("The body is not valid JSON"))
+    return Result.fail(BadRequest.malformed(`${what} is not valid JSON`))
   }
   const { members, unsafe } = scan(text)
-  if (members !== membersOf(value)) return Result.fail(malformed("An object in the body names a key twice"))
+  if (members !== membersOf(value))
+    return Result.fail(BadRequest.malformed(`An object in ${what.toLowerCase()} names a key twice`))
   return Result.succeed(unsafe.length === 0 ? value : marked(value, unsafe))
 }
-
-/** A request that cannot be read. */
-export const malformed = (message: string): BadRequest => new BadRequest({ code: "malformed_request", message })
 
 type Path = ReadonlyArray<string | number>
 
