@@ -1,6 +1,7 @@
 /** Pages of a list: what `first`, `after`, `last` and `before` mean together, and what is wrong with them. */
 import { Result } from "effect"
 import type { SessionId } from "../domain/Ids.ts"
+import { isStorable } from "../domain/Text.ts"
 import { violation } from "../domain/Violation.ts"
 import type { FieldIssue } from "../domain/Issue.ts"
 
@@ -10,6 +11,7 @@ export const defaultSize = 50
 export const maxSize = 100
 
 interface Asked {
+  readonly externalRef?: string | null | undefined
   readonly first?: number | null | undefined
   readonly after?: string | null | undefined
   readonly last?: number | null | undefined
@@ -41,6 +43,9 @@ export const parsePage = (
     if (id === undefined) issues.push(violation([name], "unknown_value", "is not a cursor of this list"))
     return id ?? null
   }
+  // A database would look for something else than was asked for.
+  if (asked.externalRef != null && !isStorable(asked.externalRef))
+    issues.push(violation(["externalRef"], "invalid_text"))
   const [first, last, after, before] = [size("first"), size("last"), cursor("after"), cursor("before")]
   const backwards = asked.last != null || asked.before != null
   if (backwards && (asked.first != null || asked.after != null)) {

@@ -10,11 +10,12 @@ const isLoopbackAddress = addressTest(["127.0.0.0/8", "::1"])
 export const isLoopbackHost = (host: string): boolean => host === "localhost" || isLoopbackAddress(host)
 
 /** Headers by which a proxy shows itself: behind one, everybody's peer is this machine. */
-const proxied = ["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"]
+const proxied = /^(forwarded|via|x-real-ip|x-forwarded-.*|cf-connecting-ip)$/
 
 /** Whether the client at `address` and the `Host` it asks for are this machine, and no proxy stands between. */
 export const isLoopbackRequest = ({ headers }: Request, address: string | null): boolean => {
-  const hostname = URL.parse(`http://${headers.get("host")}`)?.hostname.replace(/^\[|\]$/g, "") ?? ""
-  const direct = proxied.every((name) => !headers.has(name))
+  const [, ipv6, name] = /^(?:\[([\da-f:.]+)\]|([^:@/[\]]+))(?::\d+)?$/i.exec(headers.get("host") ?? "") ?? []
+  const hostname = ipv6 ?? name ?? ""
+  const direct = [...headers.keys()].every((name) => !proxied.test(name))
   return direct && isLoopbackHost(hostname) && isLoopbackAddress(address ?? "")
 }

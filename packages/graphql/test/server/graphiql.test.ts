@@ -30,6 +30,8 @@ it.layer(serving(makeGraphiQL(prefill)))("GraphiQL on a loopback address", (it) 
     { host: "evil.example.com" },
     { host: "127.0.0.1.evil.example.com" },
     { host: "localhost@evil.example.com" },
+    { host: "evil@localhost" },
+    { "x-forwarded-proto": "https" },
     { host: "192.0.2.1:4000" },
     { host: "0.0.0.0:4000" },
     { "x-forwarded-for": "127.0.0.1" },

@@ -4,7 +4,7 @@ import type { ListSessions, PageSessions } from "@holdfast/core"
 import { assert } from "@effect/vitest"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
-import { caller, overEngines } from "../support.ts"
+import { caller, overEngines, refusal } from "../support.ts"
 
 /** Five sessions, a second apart, named by their age. */
 const five = Effect.gen(function* () {
@@ -63,6 +63,15 @@ overEngines("a list", ({ test }) => {
       const first = yield* page({ first: 2 })
       yield* sessions.create(caller, { input: { externalRef: "6" } })
       assert.strictEqual((yield* page({ first: 3, after: first.cursors[1] })).names, "321")
+    }))
+
+  test("filters by no text that a database could change", () =>
+    Effect.gen(function* () {
+      const sessions = yield* Sessions
+      yield* sessions.create(caller, { input: { externalRef: "x\uFFFD" } })
+      for (const externalRef of ["x\ud800", "x\u0000"]) {
+        assert.strictEqual(yield* refusal(sessions.list(caller, { externalRef })), "Unprocessable validation_failed")
+      }
     }))
 
   test("takes a cursor of this list alone", () =>
