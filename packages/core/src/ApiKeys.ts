@@ -6,16 +6,16 @@
  */
 import { Clock, Context, DateTime, Duration, Effect, Layer, Redacted, Result, Schema } from "effect"
 import type { Identity } from "./Caller.ts"
-import { addressTest, AddressRange } from "./domain/AllowList.ts"
-import { displayPrefix, formatKey, KeyInflection, parseApiKey } from "./domain/ApiKey.ts"
+import { addressTest } from "./domain/AllowList.ts"
+import { displayPrefix, formatKey, parseApiKey } from "./domain/ApiKey.ts"
 import type { ApiKey, PresentedKey, StoredApiKey } from "./domain/ApiKey.ts"
 import type { ApiKeyId } from "./domain/Ids.ts"
-import { Scope, defaultScopes } from "./domain/Scope.ts"
-import { text } from "./domain/Session.ts"
+import { defaultScopes } from "./domain/Scope.ts"
 import { EnvironmentKind, OrganizationSlug } from "./domain/Tenant.ts"
 import type { Organization, Tenant } from "./domain/Tenant.ts"
-import { decodeAll, rule } from "./domain/Violation.ts"
+import { decodeAll } from "./domain/Violation.ts"
 import { apiVersions } from "./ApiVersions.ts"
+import { CreateApiKeyInput } from "./CreateApiKeyInput.ts"
 import type { Unavailable } from "./Errors.ts"
 import { NotFound, Unauthorized, Unprocessable } from "./Errors.ts"
 import { IdGenerator } from "./IdGenerator.ts"
@@ -25,40 +25,6 @@ import { orUnavailable } from "./internal/Available.ts"
 import { Keyring, sameHash } from "./Keyring.ts"
 import { ApiKeyStore } from "./store/ApiKeyStore.ts"
 import type { SessionStore } from "./store/SessionStore.ts"
-
-const oneOf = (values: ReadonlyArray<string>) => `must be one of ${values.join(", ")}`
-
-const version = Schema.String.check(
-  rule("unknown_value", oneOf(apiVersions.all.map(({ date }) => date)), (date: string) =>
-    Result.isSuccess(apiVersions.resolve(date))
-  )
-)
-
-/** What a new key is given. Everything has a default but the organization and the environment. */
-export const CreateApiKeyInput = Schema.Struct({
-  organization: OrganizationSlug.annotate({ message: "must be 1 to 63 of a-z, 0-9 and -" }),
-  environment: EnvironmentKind.annotate({ message: oneOf(EnvironmentKind.literals), code: "unknown_value" }),
-  /** What the key is for: at most 255 code points; empty by default. */
-  label: Schema.optional(text(255)),
-  /** What its callers may do: sessions read, create and write by default. */
-  scopes: Schema.optional(
-    Schema.Array(Scope.annotate({ message: oneOf(Scope.literals), code: "unknown_value" })).check(
-      rule("unknown_value", "must name at least one scope", (scopes: ReadonlyArray<Scope>) => scopes.length > 0)
-    )
-  ),
-  /** The API version its callers get unless they ask for another; the current one by default. */
-  version: Schema.optional(version),
-  /** How answers are written unless the caller asks otherwise. */
-  inflection: Schema.optional(
-    KeyInflection.annotate({ message: oneOf(KeyInflection.literals), code: "unknown_value" })
-  ),
-  /** Addresses and networks it may be used from; empty, the default, means any. */
-  allowList: Schema.optional(Schema.Array(AddressRange)),
-  /** When it ends; never by default. */
-  expiresAt: Schema.optional(Schema.DateTimeUtc)
-})
-/** What a new key is given. */
-export type CreateApiKeyInput = typeof CreateApiKeyInput.Encoded
 
 /** A key and its secret text, which is never shown again. */
 export interface IssuedApiKey {

@@ -4,6 +4,7 @@
  * Begin with `Sessions` (what can be done), `Caller` (who does it) and `layerMemory` (a store to try it with).
  */
 export * from "./ApiKeys.ts"
+export { CreateApiKeyInput } from "./CreateApiKeyInput.ts"
 export { apiVersions, makeApiVersions } from "./ApiVersions.ts"
 export type { ApiVersion, ApiVersions } from "./ApiVersions.ts"
 export * from "./Authenticator.ts"
