@@ -81,6 +81,7 @@ export class Sweeper extends Context.Service<
               events: [lapseEvent(id, next)],
               audit: null,
               record: null,
+              erases: false,
               now
             }
           })

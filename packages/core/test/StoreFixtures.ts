@@ -1,11 +1,11 @@
 /** What tests of stores are made of: a tenant, sessions, and the commits that make and change them. */
-import { DateTime } from "effect"
+import { DateTime, Effect } from "effect"
 import type { Duration } from "effect"
 import type { IdempotencyKey, IdempotencyRecord } from "../src/domain/Idempotency.ts"
 import type { ApiKeyId, AuditId, EnvironmentId, EventId, SessionId } from "../src/domain/Ids.ts"
 import type { Session } from "../src/domain/Session.ts"
 import type { Organization, OrganizationSlug, Tenant } from "../src/domain/Tenant.ts"
-import type { Commit } from "../src/store/SessionStore.ts"
+import type { Commit, SessionStore } from "../src/store/SessionStore.ts"
 
 const suffix = (n: number) => n.toString().padStart(26, "0")
 
@@ -98,6 +98,13 @@ export const makeCommit = (
       address: "192.0.2.1"
     },
     record,
+    erases: false,
     now
   }
+}
+
+/** Commits a change as the redaction that it says. */
+export const redact = (store: SessionStore["Service"], change: Commit) => {
+  const request = { tenant, session: change.session, key: change.record?.key ?? null, event: null, now }
+  return store.exclusively(request, () => Effect.succeed({ ...change, erases: true }))
 }

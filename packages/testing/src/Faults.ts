@@ -15,13 +15,13 @@ type ApiKeyMethod = keyof ApiKeyStore["Service"]
 export type StoreMethod = `sessions.${SessionMethod}` | `apiKeys.${ApiKeyMethod}`
 
 /**
- * What becomes of a call. `call` is what the real store would do, and has not begun; `tooLate` is what a commit or a
- * redaction answers, doing nothing, when somebody else was faster (of other methods it is the call itself).
+ * What becomes of a call. `call` is what the real store would do, and has not begun; `tooLate` is what `commit` and
+ * `exclusively` answer, doing nothing, when somebody else was faster (of other methods it is the call itself).
  */
-export type Fault = <A>(
-  call: Effect.Effect<A, StoreError>,
-  tooLate: Effect.Effect<A, StoreError>
-) => Effect.Effect<A, StoreError>
+export type Fault = <A, E>(
+  call: Effect.Effect<A, E | StoreError>,
+  tooLate: Effect.Effect<A, E | StoreError>
+) => Effect.Effect<A, E | StoreError>
 
 const failure = (outcome: StoreError["outcome"]) =>
   Effect.fail(new StoreError({ outcome, cause: new Error("A fault was injected") }))
@@ -35,7 +35,7 @@ export const loseAnswer: Fault = (call) => Effect.andThen(call, failure("unknown
 /** The call never arrives, and nobody can tell. */
 export const loseCall: Fault = () => failure("unknown")
 
-/** Somebody else was faster: a commit or a redaction is stale. */
+/** Somebody else was faster: the commit is stale. */
 export const beTooLate: Fault = (_, tooLate) => tooLate
 
 /** The store has a bug. */
@@ -113,11 +113,11 @@ const makeFaults = () => {
     calls: (method) => Effect.sync(() => counts.get(method) ?? 0)
   }
 
-  const through = <A>(
+  const through = <A, E>(
     method: StoreMethod,
-    call: Effect.Effect<A, StoreError>,
-    tooLate: Effect.Effect<A, StoreError> = call
-  ): Effect.Effect<A, StoreError> =>
+    call: Effect.Effect<A, E | StoreError>,
+    tooLate: Effect.Effect<A, E | StoreError> = call
+  ): Effect.Effect<A, E | StoreError> =>
     Effect.suspend(() => {
       counts.set(method, (counts.get(method) ?? 0) + 1)
       const fault = queued.get(method)?.shift() ?? standing.get(method) ?? standing.get("all")
@@ -144,7 +144,8 @@ export const layerFaulty = <E, R>(stores: Layer.Layer<Stores, E, R>): Layer.Laye
           load: (request) => through("sessions.load", sessions.load(request)),
           commit: (batch) =>
             through("sessions.commit", sessions.commit(batch), Effect.succeed(batch.map(() => "stale" as const))),
-          redact: (commit) => through("sessions.redact", sessions.redact(commit), Effect.succeed("stale" as const)),
+          exclusively: (request, decide) =>
+            through("sessions.exclusively", sessions.exclusively(request, decide), Effect.succeed("stale" as const)),
           list: (request) => through("sessions.list", sessions.list(request)),
           page: (request) => through("sessions.page", sessions.page(request)),
           history: (tenant, session) => through("sessions.history", sessions.history(tenant, session)),

@@ -49,6 +49,12 @@ interface Claim {
   readonly fingerprint: string
 }
 
+/** What a look at the store comes to: the answer, once `change` is durable; `null`, if there is nothing to write. */
+interface Look<Extra> {
+  readonly outcome: Performed<Extra>
+  readonly change: Commit | null
+}
+
 /** What came of it. */
 export interface Performed<Extra> {
   readonly session: Session
@@ -60,7 +66,10 @@ export interface Performed<Extra> {
 /** So long a request waits: for its turn, for somebody else's run, and for its own tries in all. */
 const patience = Duration.seconds(5)
 
-/** Waits between tries when the store did not answer, or when other processes keep being faster. */
+/** So many times others may be faster; then the session is held while the work is done. */
+const maxRaces = 3
+
+/** Waits between tries when the store does not answer. */
 const pause = (tries: number) => Effect.sleep(Duration.millis(Math.min(5 * 2 ** tries, 200)))
 
 /** The engine: a function that does work, over the store, the keyring and the id generator. Its scope waits for what is under way. */
@@ -71,22 +80,35 @@ export const makeEngine = Effect.gen(function* () {
   const latches = makeLatches(patience)
   const runs = yield* makeRuns<Performed<unknown>, Refusal>(patience)
 
-  const commit = (change: Commit, redacts: boolean): Effect.Effect<CommitResult, StoreError> =>
-    // A commit that has begun is seen through, whoever stopped waiting.
-    Effect.uninterruptible(
-      redacts ? store.redact(change) : Effect.map(store.commit([change]), ([result]) => result ?? "stale")
-    )
-
   const claimOf = (request: Request, key: IdempotencyKey): Claim => {
     const text = requestText(request)
     return { key, text, fingerprint: fingerprint(keyring, text) }
   }
 
-  const load = (request: LoadRequest, left: number): Effect.Effect<Loaded, StoreError> =>
+  /** Looks, and commits what was decided if nobody came in between. */
+  const optimistically = <A extends Look<unknown>, E>(
+    request: LoadRequest,
+    look: (loaded: Loaded) => Effect.Effect<A, E>,
+    left: number
+  ) =>
     Effect.timeoutOrElse(store.load(request), {
       duration: left,
       orElse: () => Effect.fail(new StoreError({ outcome: "not_applied", cause: new Error("No answer in time") }))
-    })
+    }).pipe(
+      Effect.flatMap(look),
+      Effect.flatMap(({ change }) =>
+        change === null
+          ? Effect.succeed(null)
+          : // A commit that has begun is seen through, whoever stopped waiting.
+            Effect.uninterruptible(Effect.map(store.commit([change]), ([result]) => result ?? "stale"))
+      )
+    )
+
+  /** The same with the session held all the while. */
+  const exclusively = <A extends Look<unknown>, E>(
+    request: LoadRequest,
+    look: (loaded: Loaded) => Effect.Effect<A, E>
+  ) => Effect.uninterruptible(store.exclusively(request, (loaded) => Effect.map(look(loaded), ({ change }) => change)))
 
   const replay = <Extra, E>(
     work: Work<Extra, E>,
@@ -157,6 +179,7 @@ export const makeEngine = Effect.gen(function* () {
       events,
       audit,
       record,
+      erases: work.redacts === true && decision.event !== null,
       now
     } satisfies Commit
   })
@@ -167,38 +190,48 @@ export const makeEngine = Effect.gen(function* () {
     deadline: number
   ): Effect.fn.Return<Performed<Extra>, E | Unprocessable | Unavailable> {
     const run = yield* ids.next("evt")
-    // Decisions whose commit was not answered, by the revision that they would make.
-    const unanswered = new Map<number, Decision<Extra>>()
-    for (let tries = 0; ; tries++) {
-      if (tries > 2) yield* pause(tries)
+    // What commits would have answered whose answer was lost, by the revision that they would have made.
+    const unanswered = new Map<number, Performed<Extra>>()
+
+    const look = Effect.fnUntraced(function* (
+      { eventRevision, record, session: stored }: Loaded,
+      now: DateTime.Utc
+    ): Effect.fn.Return<Look<Extra>, E | Unprocessable | Unavailable> {
+      if (claim !== null && record !== null) {
+        const first = yield* Effect.fromResult(replay(work, claim, record))
+        return { outcome: { ...first, replayed: record.run !== run }, change: null }
+      }
+      const own = eventRevision === null ? undefined : unanswered.get(eventRevision)
+      if (own !== undefined) return { outcome: own, change: null }
+      const current = stored === null ? null : lapse(stored, now)
+      const decision = yield* Effect.fromResult(work.decide(current, now))
+      const outcome = { session: decision.session, extra: decision.extra, replayed: false }
+      return { outcome, change: yield* prepare({ work, claim, run, stored, current, decision, now }) }
+    })
+
+    for (let tries = 0, races = 0; ; tries++) {
+      if (tries > maxRaces) yield* pause(tries - maxRaces)
       const now = yield* DateTime.now
       const left = deadline - DateTime.toEpochMillis(now)
       if (left <= 0) return yield* new Unavailable({ retryAfter: 1 })
       const event = unanswered.size === 0 ? null : run
       const request = { tenant: work.caller, session: work.session, key: work.key, event, now }
-      const loaded: Result.Result<Loaded, StoreError> = yield* Effect.result(load(request, left))
-      if (Result.isFailure(loaded)) {
-        if (unanswered.size === 0) return yield* unavailable(loaded.failure)
-        continue
+      let last: Look<Extra> | undefined
+      const see = (loaded: Loaded) => Effect.map(look(loaded, now), (found) => (last = found))
+      const done: Result.Result<CommitResult | null, StoreError | E | Unprocessable | Unavailable> =
+        yield* Effect.result(
+          work.redacts === true || races >= maxRaces ? exclusively(request, see) : optimistically(request, see, left)
+        )
+      if (Result.isSuccess(done)) {
+        if (last !== undefined && (done.success === null || done.success === "committed")) return last.outcome
+        races++
+      } else if (!(done.failure instanceof StoreError)) {
+        return yield* Effect.fail(done.failure)
+      } else if (done.failure.outcome === "unknown") {
+        if (last !== undefined) unanswered.set(last.outcome.session.revision, last.outcome)
+      } else if (unanswered.size === 0) {
+        return yield* unavailable(done.failure)
       }
-      const { eventRevision, record, session: stored } = loaded.success
-      if (claim !== null && record !== null) {
-        const first = yield* Effect.fromResult(replay(work, claim, record))
-        return { ...first, replayed: record.run !== run }
-      }
-      const own = eventRevision === null ? undefined : unanswered.get(eventRevision)
-      if (own !== undefined) return { session: own.session, extra: own.extra, replayed: false }
-      const current = stored === null ? null : lapse(stored, now)
-      const decision: Decision<Extra> = yield* Effect.fromResult(work.decide(current, now))
-      const outcome = { session: decision.session, extra: decision.extra, replayed: false }
-      const change = yield* prepare({ work, claim, run, stored, current, decision, now })
-      if (change === null) return outcome
-      const committed = yield* Effect.result(commit(change, work.redacts === true && decision.event !== null))
-      if (Result.isSuccess(committed)) {
-        if (committed.success === "committed") return outcome
-      } else if (committed.failure.outcome === "unknown") {
-        unanswered.set(decision.session.revision, decision)
-      } else return yield* unavailable(committed.failure)
     }
   })
 

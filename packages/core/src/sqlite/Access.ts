@@ -22,6 +22,10 @@ export interface Access {
   readonly read: <A>(block: (prepare: Prepare) => A) => Effect.Effect<A, StoreError>
   /** Runs a block as one transaction that has the write lock from its beginning. */
   readonly write: <A>(block: (prepare: Prepare) => A) => Effect.Effect<A, StoreError>
+  /** The same for blocks with something to decide in between. What the work fails with undoes them all. */
+  readonly transaction: <A, E>(
+    work: (step: <B>(block: (prepare: Prepare) => B) => Effect.Effect<B, SqlError.SqlError>) => Effect.Effect<A, E>
+  ) => Effect.Effect<A, Exclude<E, SqlError.SqlError> | StoreError>
   /** Writes the log into the database file and empties it. Does what it can: a reader elsewhere can prevent it. */
   readonly checkpoint: Effect.Effect<void>
 }
@@ -47,23 +51,27 @@ export const untilFree =
 /** Access through one connection. */
 export const makeAccess = (sql: SqlClient.SqlClient, sqlite: Sqlite["Service"]): Access => {
   const turn = Semaphore.makeUnsafe(1)
+
+  const transaction: Access["transaction"] = (work) =>
+    Clock.currentTimeMillis.pipe(
+      Effect.flatMap((start) => turn.withPermit(untilFree(start)(sql.withTransaction(work(sqlite.run))))),
+      Effect.catchIf(SqlError.isSqlError, (error) => Effect.fail(storeError(error))),
+      // Not even the rollback went through: nobody knows what is in the log.
+      Effect.catchDefect((defect) =>
+        SqlError.isSqlError(defect)
+          ? Effect.fail(new StoreError({ outcome: "unknown", cause: defect }))
+          : Effect.die(defect)
+      )
+    )
+
   return {
     read: (block) =>
       Clock.currentTimeMillis.pipe(
         Effect.flatMap((start) => untilFree(start)(sqlite.run(block))),
         Effect.mapError(storeError)
       ),
-    write: (block) =>
-      Clock.currentTimeMillis.pipe(
-        Effect.flatMap((start) => turn.withPermit(untilFree(start)(sql.withTransaction(sqlite.run(block))))),
-        Effect.mapError(storeError),
-        // Not even the rollback went through: nobody knows what is in the log.
-        Effect.catchDefect((defect) =>
-          SqlError.isSqlError(defect)
-            ? Effect.fail(new StoreError({ outcome: "unknown", cause: defect }))
-            : Effect.die(defect)
-        )
-      ),
+    transaction,
+    write: (block) => transaction((step) => step(block)),
     checkpoint: sqlite
       .run((prepare) => prepare("PRAGMA wal_checkpoint(TRUNCATE)").get()?.["busy"] === 0)
       .pipe(Effect.repeat({ until: (done) => done, schedule: backoff, times: 5 }), Effect.ignore)

@@ -8,8 +8,8 @@ import type { StatementResultingChanges } from "node:sqlite"
 import type { Session } from "../domain/Session.ts"
 import type { Tenant } from "../domain/Tenant.ts"
 import * as rows from "../sql/Rows.ts"
-import { assertDistinct, StoreError } from "../store/SessionStore.ts"
-import type { Commit, CommitResult, SessionStore } from "../store/SessionStore.ts"
+import { assertBatch, StoreError } from "../store/SessionStore.ts"
+import type { Commit, CommitResult, Loaded, LoadRequest, SessionStore } from "../store/SessionStore.ts"
 import { isBusy } from "./Access.ts"
 import type { Access, Prepare } from "./Access.ts"
 import * as sql from "./Statements.ts"
@@ -25,30 +25,15 @@ type GuardRow = { readonly revision: number | null; readonly key: string | null 
 const maxSwept = 100
 
 /** The session store over a database that is up to date. */
-export const makeSessionStore = ({ checkpoint, read, write }: Access): SessionStore["Service"] => {
+export const makeSessionStore = ({ checkpoint, read, transaction, write }: Access): SessionStore["Service"] => {
   const together = (batch: ReadonlyArray<Commit>) =>
     write((prepare) => batch.map((change) => commitOne(prepare, change)))
 
   return {
-    load: Effect.fn("SessionStore.load")(({ event, key, now, session, tenant }) =>
-      read((prepare) => {
-        const row = prepare(sql.load).get({
-          ...owner(tenant),
-          session,
-          key,
-          event,
-          now: rows.timeText(now)
-        }) as LoadRow
-        return {
-          session: row.data === null ? null : rows.sessionText.read(row.data),
-          record: row.key === null ? null : rows.readRecord(row),
-          eventRevision: row.event_revision
-        }
-      })
-    ),
+    load: Effect.fn("SessionStore.load")((request) => read((prepare) => loadOne(prepare, request))),
 
     commit: Effect.fn("SessionStore.commit")(function* (batch) {
-      assertDistinct(batch)
+      assertBatch(batch)
       const done = yield* Effect.result(together(batch))
       if (Result.isSuccess(done)) return done.success
       const { cause, outcome } = done.failure
@@ -57,17 +42,18 @@ export const makeSessionStore = ({ checkpoint, read, write }: Access): SessionSt
       return yield* allOf(yield* Effect.forEach(batch, (change) => Effect.result(together([change]))))
     }),
 
-    redact: Effect.fn("SessionStore.redact")(function* (change) {
-      const result = yield* write((prepare) => {
-        const result = commitOne(prepare, change)
-        if (result === "committed") {
-          const { record, session, tenant } = change
-          prepare(sql.eraseRecords).run({ ...owner(tenant), session, run: record?.run ?? "" })
-        }
-        return result
-      })
+    exclusively: Effect.fn("SessionStore.exclusively")(function* (request, decide) {
+      let erased = false
+      const result = yield* transaction((step) =>
+        Effect.gen(function* () {
+          const change = yield* decide(yield* step((prepare) => loadOne(prepare, request)))
+          if (change === null) return null
+          erased = change.erases
+          return yield* step((prepare) => commitOne(prepare, change))
+        })
+      )
       // What was erased is overwritten in the file by now, but may still be read in the log.
-      if (result === "committed") yield* checkpoint
+      if (result === "committed" && erased) yield* checkpoint
       return result
     }),
 
@@ -148,9 +134,18 @@ const owner = ({ environment, organization }: Tenant) => ({ organization, enviro
 const readSessions = (found: ReadonlyArray<object>): ReadonlyArray<Session> =>
   found.map((row) => rows.sessionText.read((row as { readonly data: string }).data))
 
+const loadOne = (prepare: Prepare, { event, key, now, session, tenant }: LoadRequest): Loaded => {
+  const row = prepare(sql.load).get({ ...owner(tenant), session, key, event, now: rows.timeText(now) }) as LoadRow
+  return {
+    session: row.data === null ? null : rows.sessionText.read(row.data),
+    record: row.key === null ? null : rows.readRecord(row),
+    eventRevision: row.event_revision
+  }
+}
+
 /** Checks everything first: what is refused has written nothing. */
 const commitOne = (prepare: Prepare, change: Commit): CommitResult => {
-  const { audit, events, expected, next, record, session, tenant } = change
+  const { audit, erases, events, expected, next, record, session, tenant } = change
   const now = rows.timeText(change.now)
   const found = prepare(sql.guard).get({ ...owner(tenant), session, key: record?.key ?? null, now }) as GuardRow
   if (found.revision !== expected) return "stale"
@@ -162,6 +157,7 @@ const commitOne = (prepare: Prepare, change: Commit): CommitResult => {
   for (const event of events) once(prepare(sql.insertEvent).run(rows.eventRow(tenant, event)))
   if (audit !== null) prepare(sql.insertAudit).run(rows.auditRow(tenant, audit))
   if (record !== null) once(prepare(sql.claimKey).run({ ...rows.recordRow(tenant, record), now }))
+  if (erases) prepare(sql.eraseRecords).run({ ...owner(tenant), session, run: record?.run ?? "" })
   return "committed"
 }
 

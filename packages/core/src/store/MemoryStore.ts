@@ -13,8 +13,8 @@ import { hasLapsed, lapse } from "../domain/Lapse.ts"
 import type { Session } from "../domain/Session.ts"
 import type { Organization, OrganizationSlug, Tenant } from "../domain/Tenant.ts"
 import { ApiKeyStore } from "./ApiKeyStore.ts"
-import { assertDistinct, SessionStore } from "./SessionStore.ts"
-import type { Commit, CommitResult, ListRequest, PageRequest } from "./SessionStore.ts"
+import { assertBatch, SessionStore } from "./SessionStore.ts"
+import type { Commit, CommitResult, ListRequest, Loaded, LoadRequest, PageRequest } from "./SessionStore.ts"
 
 interface Shelf {
   readonly sessions: Map<SessionId, Session>
@@ -37,6 +37,17 @@ const makeSessionStore = (): SessionStore["Service"] => {
     return found
   }
 
+  const load = ({ event, key, now, session, tenant }: LoadRequest): Loaded => {
+    const { events, records, sessions } = shelf(tenant)
+    const record = key === null ? undefined : records.get(key)
+    const made = event === null ? undefined : events.get(session)?.find(({ id }) => id === event)
+    return {
+      session: sessions.get(session) ?? null,
+      record: record !== undefined && isLive(record, now) ? record : null,
+      eventRevision: made?.revision ?? null
+    }
+  }
+
   const commitOne = (change: Commit): CommitResult => {
     const { audit, events, records, sessions } = shelf(change.tenant)
     const stored = sessions.get(change.session)
@@ -46,6 +57,11 @@ const makeSessionStore = (): SessionStore["Service"] => {
     if (change.next !== null) sessions.set(change.session, change.next)
     if (change.events.length > 0) events.set(change.session, [...(events.get(change.session) ?? []), ...change.events])
     if (change.audit !== null) audit.set(change.audit.id, change.audit)
+    if (change.erases) {
+      for (const record of records.values()) {
+        if (record.session === change.session) records.set(record.key, { ...record, body: null })
+      }
+    }
     if (change.record !== null) records.set(change.record.key, change.record)
     return "committed"
   }
@@ -66,37 +82,19 @@ const makeSessionStore = (): SessionStore["Service"] => {
     (request.createdBefore === null || DateTime.isLessThan(session.createdAt, request.createdBefore))
 
   return {
-    load: ({ event, key, now, session, tenant }) =>
-      Effect.sync(() => {
-        const { events, records, sessions } = shelf(tenant)
-        const record = key === null ? undefined : records.get(key)
-        const made = event === null ? undefined : events.get(session)?.find(({ id }) => id === event)
-        return {
-          session: sessions.get(session) ?? null,
-          record: record !== undefined && isLive(record, now) ? record : null,
-          eventRevision: made?.revision ?? null
-        }
-      }),
+    load: (request) => Effect.sync(() => load(request)),
 
     commit: (batch) =>
       Effect.sync(() => {
-        assertDistinct(batch)
+        assertBatch(batch)
         return batch.map(commitOne)
       }),
 
-    redact: (change) =>
-      Effect.sync(() => {
-        const { records } = shelf(change.tenant)
-        const result = commitOne(change)
-        if (result === "committed") {
-          for (const record of records.values()) {
-            if (record.session === change.session && record.run !== change.record?.run) {
-              records.set(record.key, { ...record, body: null })
-            }
-          }
-        }
-        return result
-      }),
+    // Nothing is held: what was decided upon is checked again when it is written.
+    exclusively: Effect.fnUntraced(function* (request, decide) {
+      const change = yield* decide(load(request))
+      return change === null ? null : commitOne(change)
+    }),
 
     list: (request) =>
       Effect.sync(() => {

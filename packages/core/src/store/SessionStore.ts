@@ -63,6 +63,8 @@ export interface Commit {
   readonly audit: AuditEntry | null
   /** The key to claim: it must be free, or its record expired at `now`. */
   readonly record: IdempotencyRecord | null
+  /** A redaction also erases fingerprint and outcome of every other record of the session. Only `exclusively` can. */
+  readonly erases: boolean
   /** The member's own time. */
   readonly now: DateTime.Utc
 }
@@ -120,17 +122,23 @@ export class SessionStore extends Context.Service<
 
     /**
      * Makes each member of the batch durable or refuses it, each by itself: a stale or duplicate member never fails its
-     * neighbours. Results are in the order of the batch. A batch that holds a session twice, or a key twice, is a defect.
+     * neighbours. Results are in the order of the batch. A batch that holds a session twice, or a key twice, is a defect, and
+     * so is a member that erases.
      */
     readonly commit: (
       batch: NonEmpty.NonEmptyReadonlyArray<Commit>
     ) => Effect.Effect<ReadonlyArray<CommitResult>, StoreError>
 
     /**
-     * Commits a redaction, and in the same transaction erases fingerprint and outcome of every other record of the session.
-     * The session is locked before its records are read, so that no outcome can slip in behind.
+     * Loads, decides and commits in one transaction that holds the session from the first look on: for a session that others
+     * keep changing first, and for redactions, whose erasure must see every outcome that was stored before. `null` when
+     * `decide` found nothing to commit; what it fails with undoes everything. It is called once, and does no more than decide:
+     * others wait for it. A store in which nothing is held may answer `stale`.
      */
-    readonly redact: (commit: Commit) => Effect.Effect<CommitResult, StoreError>
+    readonly exclusively: <E>(
+      request: LoadRequest,
+      decide: (loaded: Loaded) => Effect.Effect<Commit | null, E>
+    ) => Effect.Effect<CommitResult | null, E | StoreError>
 
     /** A page of sessions, in the request's direction. Lapses are not applied. */
     readonly list: (request: ListRequest) => Effect.Effect<ReadonlyArray<Session>, StoreError>
@@ -167,10 +175,11 @@ export class SessionStore extends Context.Service<
   }
 >()("@holdfast/core/SessionStore") {}
 
-/** Throws (a defect) if a batch holds a session twice or a key twice: whoever batches sees to it that it does not. */
-export const assertDistinct = (batch: ReadonlyArray<Commit>): void => {
+/** Throws (a defect) if a batch holds a session twice, a key twice or an erasure: whoever batches sees to it that it does not. */
+export const assertBatch = (batch: ReadonlyArray<Commit>): void => {
   const seen = new Set<string>()
-  for (const { record, session, tenant } of batch) {
+  for (const { erases, record, session, tenant } of batch) {
+    if (erases) throw new Error("A batch holds a redaction")
     const owner = `${tenant.organization}/${tenant.environment}`
     for (const name of [`session ${owner}/${session}`, ...(record === null ? [] : [`key ${owner}/${record.key}`])]) {
       if (seen.has(name)) throw new Error("A batch holds a session or an idempotency key twice")

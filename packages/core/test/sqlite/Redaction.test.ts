@@ -4,7 +4,7 @@ import { TestClock } from "effect/testing"
 import { existsSync, readFileSync } from "node:fs"
 import { layerSqlite } from "../../src/sqlite/index.ts"
 import { SessionStore } from "../../src/store/SessionStore.ts"
-import { idempotencyKey, makeCommit, makeSession, now, sessionId, tenant } from "../StoreFixtures.ts"
+import { idempotencyKey, makeCommit, makeSession, now, redact, sessionId, tenant } from "../StoreFixtures.ts"
 import { otherConnection, temporaryFile } from "./temporaryFile.ts"
 
 /** A value to look for. Those of a session are all different, and long ones take pages of their own in the file. */
@@ -43,7 +43,7 @@ describe("a redaction", () => {
       assert.isAbove(sightings(filename), 100)
 
       const change = makeCommit(redacted(31), { key: "redaction", outcome: "the redaction's own" })
-      assert.strictEqual(yield* store.redact(change), "committed")
+      assert.strictEqual(yield* redact(store, change), "committed")
       assert.strictEqual(sightings(filename), 0)
       const other = yield* otherConnection(filename)
       other.exec("PRAGMA wal_checkpoint(TRUNCATE); VACUUM; PRAGMA wal_checkpoint(TRUNCATE)")
@@ -64,7 +64,7 @@ describe("a redaction", () => {
       const mine = makeCommit(makeSession(1), { key: "mine" })
       const others = makeCommit(makeSession(2), { key: "others" })
       yield* store.commit([mine, others])
-      assert.strictEqual(yield* store.redact(makeCommit(redacted(2))), "committed")
+      assert.strictEqual(yield* redact(store, makeCommit(redacted(2))), "committed")
       const bodies = yield* Effect.forEach(["mine", "others"], (key) =>
         store.load({ tenant, session: sessionId(1), key: idempotencyKey(key), event: null, now })
       )
@@ -83,7 +83,7 @@ describe("a redaction", () => {
       const reader = yield* otherConnection(filename)
       reader.exec("BEGIN")
       reader.prepare("SELECT count(*) FROM sessions").get()
-      const redaction = yield* Effect.forkChild(store.redact(makeCommit(redacted(2))), { startImmediately: true })
+      const redaction = yield* Effect.forkChild(redact(store, makeCommit(redacted(2))), { startImmediately: true })
       yield* TestClock.adjust("1 minute")
       assert.strictEqual(yield* Fiber.join(redaction), "committed")
       reader.exec("COMMIT")

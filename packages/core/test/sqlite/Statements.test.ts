@@ -10,7 +10,17 @@ import * as statements from "../../src/sqlite/Statements.ts"
 import { ApiKeyStore } from "../../src/store/ApiKeyStore.ts"
 import { SessionStore } from "../../src/store/SessionStore.ts"
 import { unboundTables } from "../sql/tenantBinding.ts"
-import { apiKeyId, later, makeCommit, makeSession, now, organization, sessionId, tenant } from "../StoreFixtures.ts"
+import {
+  apiKeyId,
+  later,
+  makeCommit,
+  makeSession,
+  now,
+  organization,
+  redact,
+  sessionId,
+  tenant
+} from "../StoreFixtures.ts"
 import { otherConnection, temporaryFile } from "./temporaryFile.ts"
 
 const statuses = [null, ...SessionStatus.literals]
@@ -66,7 +76,7 @@ const everything = Effect.gen(function* () {
   const sessions = Context.get(services, SessionStore)
   const keys = Context.get(services, ApiKeyStore)
   yield* sessions.commit([makeCommit(makeSession(1), { key: "first" })])
-  yield* sessions.redact(makeCommit(makeSession(1, { revision: 2 }), { key: "second" }))
+  yield* redact(sessions, makeCommit(makeSession(1, { revision: 2 }), { key: "second" }))
   yield* sessions.load({
     tenant,
     session: sessionId(1),

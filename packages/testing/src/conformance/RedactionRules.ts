@@ -1,4 +1,4 @@
-/** Rules of `SessionStore.redact`: a commit that also makes tombstones of the session's records. */
+/** Rules of a redaction: a commit that also makes tombstones of the session's records. */
 import type { IdempotencyRecord } from "@holdfast/core"
 import { assert, describe } from "@effect/vitest"
 import { Effect } from "effect"
@@ -15,10 +15,10 @@ export const redactionRules = (it: SuiteIt) =>
   describe("a redaction", () => {
     it.effect("is committed like any change: session, event, audit entry and record", () =>
       Effect.gen(function* () {
-        const { change, given, load, record, session, store, tenant } = yield* makeWorld
+        const { change, given, load, record, redact, session, store, tenant } = yield* makeWorld
         const one = yield* given(session(1, { metadata: { name: "Ada" }, externalRef: "ada" }))
         const redaction = change(one, erased, { record: record("r", one.id, { operation: "redactSession" }) })
-        assert.strictEqual(yield* store.redact(redaction), "committed")
+        assert.strictEqual(yield* redact(redaction), "committed")
         const loaded = yield* load({
           session: one.id,
           key: redaction.record?.key ?? null,
@@ -31,14 +31,14 @@ export const redactionRules = (it: SuiteIt) =>
 
     it.effect("leaves of every other record of the session key, operation, session and expiry, and nothing else", () =>
       Effect.gen(function* () {
-        const { change, given, held, record, session, store, tenant, unchanged } = yield* makeWorld
+        const { change, given, held, record, redact, session, store, tenant, unchanged } = yield* makeWorld
         const one = yield* given(session(1), {
           record: record("create", makeId("ses", 1), { operation: "createSession" })
         })
         const names = Array.from({ length: 20 }, (_, n) => `update-${n}`)
         for (const name of names) yield* store.commit([unchanged(one, { record: record(name, one.id) })])
         const before = yield* Effect.forEach(["create", ...names], (name) => held(name))
-        assert.strictEqual(yield* store.redact(change(one, erased, { record: record("r", one.id) })), "committed")
+        assert.strictEqual(yield* redact(change(one, erased, { record: record("r", one.id) })), "committed")
         same(yield* Effect.forEach(["create", ...names], (name) => held(name)), before.map(tombstone))
         assert.isNotNull((yield* held("r"))?.body)
         // Later commits, and a second redaction, know them as tombstones.
@@ -52,13 +52,13 @@ export const redactionRules = (it: SuiteIt) =>
 
     it.effect("erases records that have expired and were not swept, too", () =>
       Effect.gen(function* () {
-        const { change, given, held, record, session, store } = yield* makeWorld
+        const { change, given, held, record, redact, session } = yield* makeWorld
         const one = yield* given(session(1), { record: record("old", makeId("ses", 1)) })
         const redaction = change(one, erased, {
           now: at(2 * day),
           record: record("r", one.id, { createdAt: at(2 * day) })
         })
-        assert.strictEqual(yield* store.redact(redaction), "committed")
+        assert.strictEqual(yield* redact(redaction), "committed")
         // Looked at as it was before it expired.
         assert.isNull((yield* held("old", 0))?.body)
       })
@@ -72,7 +72,7 @@ export const redactionRules = (it: SuiteIt) =>
         const one = yield* world.given(world.session(1), { record: world.record("mine", id) })
         yield* world.given(world.session(2), { record: world.record("neighbour", makeId("ses", 2)) })
         yield* other.given(other.session(1), { record: other.record("mine", id) })
-        yield* world.store.redact(world.change(one, erased))
+        yield* world.redact(world.change(one, erased))
         assert.isNull((yield* world.held("mine"))?.body)
         assert.isNotNull((yield* world.held("neighbour"))?.body)
         assert.isNotNull((yield* other.held("mine"))?.body)
@@ -82,10 +82,10 @@ export const redactionRules = (it: SuiteIt) =>
 
     it.effect("needs no key of its own", () =>
       Effect.gen(function* () {
-        const { change, given, held, record, session, store, stored } = yield* makeWorld
+        const { change, given, held, record, redact, session, stored } = yield* makeWorld
         const one = yield* given(session(1), { record: record("k", makeId("ses", 1)) })
         const redaction = change(one, erased)
-        assert.strictEqual(yield* store.redact(redaction), "committed")
+        assert.strictEqual(yield* redact(redaction), "committed")
         same(yield* stored(one.id), redaction.next)
         assert.isNull((yield* held("k"))?.body)
       })
@@ -93,12 +93,12 @@ export const redactionRules = (it: SuiteIt) =>
 
     it.effect("that is stale, or a duplicate, erases nothing", () =>
       Effect.gen(function* () {
-        const { change, everything, given, held, record, session, store } = yield* makeWorld
+        const { change, everything, given, held, record, redact, session } = yield* makeWorld
         const one = yield* given(session(1), { record: record("k", makeId("ses", 1)) })
         yield* given(session(2), { record: record("taken", makeId("ses", 2)) })
         const [before, holder] = [yield* everything(one.id), yield* held("k")]
-        assert.strictEqual(yield* store.redact(change({ ...one, revision: 2 }, erased)), "stale")
-        assert.strictEqual(yield* store.redact(change(one, erased, { record: record("taken", one.id) })), "duplicate")
+        assert.strictEqual(yield* redact(change({ ...one, revision: 2 }, erased)), "stale")
+        assert.strictEqual(yield* redact(change(one, erased, { record: record("taken", one.id) })), "duplicate")
         same(yield* everything(one.id), before)
         same(yield* held("k"), holder)
         assert.isNotNull((yield* held("taken"))?.body)
@@ -107,7 +107,7 @@ export const redactionRules = (it: SuiteIt) =>
 
     it.effect("leaves no outcome behind that slips in beside it", () =>
       Effect.gen(function* () {
-        const { change, commit, given, held, record, session, store, unchanged } = yield* makeWorld
+        const { change, commit, given, held, record, redact, session, unchanged } = yield* makeWorld
         const rounds = Array.from({ length: 20 }, (_, n) => n)
         yield* Effect.forEach(
           rounds,
@@ -115,7 +115,7 @@ export const redactionRules = (it: SuiteIt) =>
             const one = yield* given(session(n))
             const outcomes = [0, 1, 2].map((k) => commit(unchanged(one, { record: record(`k-${n}-${k}`, one.id) })))
             const [first, ...rest] = outcomes
-            yield* Effect.all([first ?? Effect.void, store.redact(change(one, erased)), ...rest], {
+            yield* Effect.all([first ?? Effect.void, redact(change(one, erased)), ...rest], {
               concurrency: "unbounded"
             })
           }),

@@ -12,6 +12,7 @@ import type { Stores } from "../Layers.ts"
 import { apiKeyRules, organizationRules } from "./ApiKeyRules.ts"
 import { batchRules } from "./BatchRules.ts"
 import { claimRules, revisionRules } from "./CommitRules.ts"
+import { exclusiveRules } from "./ExclusiveRules.ts"
 import { lapsedRules, sweepRules } from "./HousekeepingRules.ts"
 import { listRules } from "./ListRules.ts"
 import { pageRules } from "./PageRules.ts"
@@ -24,6 +25,7 @@ const rules = [
   revisionRules,
   claimRules,
   batchRules,
+  exclusiveRules,
   redactionRules,
   loadRules,
   historyRules,

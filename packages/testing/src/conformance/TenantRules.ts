@@ -54,7 +54,7 @@ export const tenantRules = (it: SuiteIt) =>
         for (const other of others) {
           assert.strictEqual(yield* other.commit(other.change(one, { externalRef: "theirs" })), "stale")
           assert.strictEqual(yield* other.commit(other.unchanged(one)), "stale")
-          assert.strictEqual(yield* world.store.redact(other.change(one, { retentionStatus: "redacted" })), "stale")
+          assert.strictEqual(yield* other.redact(other.change(one, { retentionStatus: "redacted" })), "stale")
         }
         same(yield* world.everything(one.id), before)
         assert.isNotNull((yield* world.held("k"))?.body)

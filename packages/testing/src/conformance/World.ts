@@ -61,6 +61,8 @@ export interface World {
   readonly unchanged: (stored: Session, overrides?: Partial<Commit>) => Commit
   /** Commits one change alone. */
   readonly commit: (commit: Commit) => Effect.Effect<CommitResult>
+  /** Commits one change alone, as the redaction that it says. */
+  readonly redact: (commit: Commit) => Effect.Effect<CommitResult>
   /** Stores a session and says so if that fails. */
   readonly given: (session: Session, overrides?: Partial<Commit>) => Effect.Effect<Session>
   /** The session as it is stored, or `null`. */
@@ -108,6 +110,7 @@ const worldOf = (store: SessionStore["Service"], tenant: Tenant): World => {
     events: [],
     audit: entry(stored.id),
     record: null,
+    erases: false,
     now: at(0),
     ...overrides
   })
@@ -150,6 +153,15 @@ const worldOf = (store: SessionStore["Service"], tenant: Tenant): World => {
     change,
     unchanged,
     commit,
+    redact: (change) => {
+      const { now, record, session, tenant } = change
+      const request = { tenant, session, key: record?.key ?? null, event: null, now }
+      const decide = () => Effect.succeed({ ...change, erases: true })
+      return Effect.map(
+        Effect.orDie(store.exclusively(request, decide)),
+        (result) => result ?? assert.fail("a commit without a result")
+      )
+    },
     given: (session, overrides) =>
       Effect.map(commit(creation(session, overrides)), (result) => {
         assert.strictEqual(result, "committed")

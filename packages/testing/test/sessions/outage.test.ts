@@ -77,7 +77,7 @@ overEngines("a commit whose answer was lost", ({ test }) => {
             JSON.stringify(created.session)
           )
 
-          yield* faults.next("sessions.redact", fault)
+          yield* faults.next("sessions.exclusively", fault)
           const redacted = yield* sessions.redact(caller, { id, idempotencyKey: idempotencyKey && "redact" })
           assert.deepInclude(redacted, { alreadyRedacted: false, replayed: false })
 
@@ -207,6 +207,7 @@ overEngines("a commit that is too late", ({ test }) => {
       const faults = yield* Faults.Faults
       const session = yield* create()
       yield* faults.always(Faults.beTooLate, "sessions.commit")
+      yield* faults.always(Faults.beTooLate, "sessions.exclusively")
       const update = yield* begin(refusal(sessions.update(caller, { id: session.id, input: { externalRef: "a" } })))
       yield* TestClock.adjust("4 seconds")
       assert.isUndefined(update.pollUnsafe())
@@ -215,16 +216,49 @@ overEngines("a commit that is too late", ({ test }) => {
       assert.deepStrictEqual(yield* sessions.get(caller, session.id), session)
     }))
 
-  test("three times in a row is not yet too often", () =>
+  test("three times in a row: the fourth time nobody can be, and the answer is the same", () =>
     Effect.gen(function* () {
       const sessions = yield* Sessions
       const faults = yield* Faults.Faults
+      const elsewhere = yield* otherSessions
       const { id } = yield* create()
-      yield* faults.next("sessions.commit", Faults.beTooLate, Faults.beTooLate, Faults.beTooLate)
-      const update = yield* begin(sessions.update(caller, { id, input: { externalRef: "a" } }))
-      yield* TestClock.adjust("1 second")
-      assert.strictEqual((yield* Fiber.join(update)).session.revision, 2)
+      const before = yield* faults.calls("sessions.commit")
+      const overtaken = (count: number) =>
+        Faults.after(Effect.orDie(elsewhere.update(caller, { id, input: { metadata: { count } } })), Faults.beTooLate)
+      yield* faults.next(
+        "sessions.commit",
+        overtaken(1),
+        (call) => call,
+        overtaken(2),
+        (call) => call,
+        overtaken(3)
+      )
+      const request = { id, input: { externalRef: "a" }, idempotencyKey: "k" }
+      const updated = yield* sessions.update(caller, request)
+      assert.deepInclude(updated.session, { revision: 5, externalRef: "a", metadata: { count: 3 } })
+      assert.isFalse(updated.replayed)
+      assert.strictEqual(yield* faults.calls("sessions.commit"), before + 6)
+      assert.strictEqual(yield* faults.calls("sessions.exclusively"), 1)
+      assert.isTrue((yield* sessions.update(caller, request)).replayed)
     }))
+
+  for (const [how, fault] of [
+    ["applied", Faults.loseAnswer],
+    ["not applied", Faults.loseCall]
+  ] as const) {
+    test(`and then the answer of the last try is lost, ${how}: applied once`, () =>
+      Effect.gen(function* () {
+        const sessions = yield* Sessions
+        const faults = yield* Faults.Faults
+        const { id } = yield* create({ count: 0 })
+        yield* faults.next("sessions.commit", Faults.beTooLate, Faults.beTooLate, Faults.beTooLate)
+        yield* faults.next("sessions.exclusively", fault)
+        const update = yield* begin(sessions.update(caller, { id, input: { metadata: { count: 1 } } }))
+        yield* TestClock.adjust("1 second")
+        assert.strictEqual((yield* Fiber.join(update)).session.revision, 2)
+        assert.strictEqual((yield* historyOf({ id })).events.length, 2)
+      }))
+  }
 })
 
 overEngines("a store that does not answer", ({ test }) => {
