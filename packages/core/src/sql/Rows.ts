@@ -12,6 +12,7 @@ import type { AuditEntry, SessionEvent } from "../domain/Event.ts"
 import type { IdempotencyRecord } from "../domain/Idempotency.ts"
 import { Session } from "../domain/Session.ts"
 import type { Organization, Tenant } from "../domain/Tenant.ts"
+import type { Commit } from "../store/SessionStore.ts"
 
 /** A time as it stands in a column, such as `2026-11-22T09:30:00.000Z`. One of no year with four digits is the nearest that is. */
 export const timeText = (time: DateTime.Utc): string => {
@@ -135,6 +136,26 @@ export const readAudit = ({ action, address, api_key, at, id, request_id, sessio
   requestId: request_id,
   address
 })
+
+/** All that a commit writes and is guarded by, in columns. */
+export const commitRows = ({ audit, erases, events, expected, next, now, record, session, tenant }: Commit) => ({
+  organization: tenant.organization,
+  environment: tenant.environment,
+  id: session,
+  expected,
+  next: next === null ? null : sessionRow(tenant, next),
+  events: events.map((event) => eventRow(tenant, event)),
+  audit: audit === null ? null : auditRow(tenant, audit),
+  record: record === null ? null : recordRow(tenant, record),
+  erases,
+  now: timeText(now)
+})
+/** All that a commit writes and is guarded by, in columns. */
+export type CommitRows = ReturnType<typeof commitRows>
+
+/** About how many bytes a commit writes: of what can be large. */
+export const sizeOfCommit = ({ next, record }: CommitRows): number =>
+  (next?.data.length ?? 0) + (record?.outcome?.length ?? 0)
 
 /** The columns of an API key. */
 export const apiKeyRow = (key: StoredApiKey) => ({

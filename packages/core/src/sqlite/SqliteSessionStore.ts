@@ -3,13 +3,14 @@
  * it finds is what it writes upon: a member of a batch is checked first and written then, and one that is refused has
  * written nothing.
  */
-import { Effect, Result } from "effect"
+import { Effect } from "effect"
+import type { Scope } from "effect"
 import type { StatementResultingChanges } from "node:sqlite"
 import type { Session } from "../domain/Session.ts"
 import type { Tenant } from "../domain/Tenant.ts"
 import * as rows from "../sql/Rows.ts"
-import { assertBatch, StoreError } from "../store/SessionStore.ts"
-import type { Commit, CommitResult, Loaded, LoadRequest, SessionStore } from "../store/SessionStore.ts"
+import { makeGroupCommit } from "../store/GroupCommit.ts"
+import type { CommitResult, Loaded, LoadRequest, SessionStore } from "../store/SessionStore.ts"
 import { isBusy } from "./Access.ts"
 import type { Access, Prepare } from "./Access.ts"
 import * as sql from "./Statements.ts"
@@ -24,23 +25,25 @@ type GuardRow = { readonly revision: number | null; readonly key: string | null 
 /** So many records are deleted in one go: a few milliseconds, in which the process does nothing else. */
 const maxSwept = 100
 
-/** The session store over a database that is up to date. */
-export const makeSessionStore = ({ checkpoint, read, transaction, write }: Access): SessionStore["Service"] => {
-  const together = (batch: ReadonlyArray<Commit>) =>
-    write((prepare) => batch.map((change) => commitOne(prepare, change)))
+/** The session store over a database that is up to date. SQLite has one writer, so one batch is under way at a time. */
+export const makeSessionStore = Effect.fnUntraced(function* ({
+  checkpoint,
+  read,
+  transaction,
+  write
+}: Access): Effect.fn.Return<SessionStore["Service"], never, Scope.Scope> {
+  const commit = yield* makeGroupCommit({
+    lanes: 1,
+    encode: rows.commitRows,
+    sizeOf: rows.sizeOfCommit,
+    write: (batch) => write((prepare) => batch.map((change) => commitOne(prepare, change))),
+    mayBeOnes: ({ cause, outcome }) => outcome === "not_applied" && !isBusy(cause)
+  })
 
   return {
     load: Effect.fn("SessionStore.load")((request) => read((prepare) => loadOne(prepare, request))),
 
-    commit: Effect.fn("SessionStore.commit")(function* (batch) {
-      assertBatch(batch)
-      const done = yield* Effect.result(together(batch))
-      if (Result.isSuccess(done)) return done.success
-      const { cause, outcome } = done.failure
-      if (batch.length === 1 || outcome === "unknown" || isBusy(cause)) return yield* done.failure
-      // One of them cannot be written; the others do not have to suffer for it.
-      return yield* allOf(yield* Effect.forEach(batch, (change) => Effect.result(together([change]))))
-    }),
+    commit,
 
     exclusively: Effect.fn("SessionStore.exclusively")(function* (request, decide) {
       let erased = false
@@ -49,7 +52,7 @@ export const makeSessionStore = ({ checkpoint, read, transaction, write }: Acces
           const change = yield* decide(yield* step((prepare) => loadOne(prepare, request)))
           if (change === null) return null
           erased = change.erases
-          return yield* step((prepare) => commitOne(prepare, change))
+          return yield* step((prepare) => commitOne(prepare, rows.commitRows(change)))
         })
       )
       // What was erased is overwritten in the file by now, but may still be read in the log.
@@ -127,7 +130,7 @@ export const makeSessionStore = ({ checkpoint, read, transaction, write }: Acces
 
     ready: read((prepare) => void prepare(sql.ready).get())
   }
-}
+})
 
 const owner = ({ environment, organization }: Tenant) => ({ organization, environment })
 
@@ -144,40 +147,25 @@ const loadOne = (prepare: Prepare, { event, key, now, session, tenant }: LoadReq
 }
 
 /** Checks everything first: what is refused has written nothing. */
-const commitOne = (prepare: Prepare, change: Commit): CommitResult => {
-  const { audit, erases, events, expected, next, record, session, tenant } = change
-  const now = rows.timeText(change.now)
-  const found = prepare(sql.guard).get({ ...owner(tenant), session, key: record?.key ?? null, now }) as GuardRow
+const commitOne = (prepare: Prepare, change: rows.CommitRows): CommitResult => {
+  const { audit, environment, erases, events, expected, id, next, now, organization, record } = change
+  const own = { organization, environment, session: id }
+  const found = prepare(sql.guard).get({ ...own, key: record?.key ?? null, now }) as GuardRow
   if (found.revision !== expected) return "stale"
   if (found.key !== null) return "duplicate"
   if (next !== null) {
-    const row = rows.sessionRow(tenant, next)
-    once(expected === null ? prepare(sql.insertSession).run(row) : prepare(sql.updateSession).run({ ...row, expected }))
+    once(
+      expected === null ? prepare(sql.insertSession).run(next) : prepare(sql.updateSession).run({ ...next, expected })
+    )
   }
-  for (const event of events) once(prepare(sql.insertEvent).run(rows.eventRow(tenant, event)))
-  if (audit !== null) prepare(sql.insertAudit).run(rows.auditRow(tenant, audit))
-  if (record !== null) once(prepare(sql.claimKey).run({ ...rows.recordRow(tenant, record), now }))
-  if (erases) prepare(sql.eraseRecords).run({ ...owner(tenant), session, run: record?.run ?? "" })
+  for (const event of events) once(prepare(sql.insertEvent).run(event))
+  if (audit !== null) prepare(sql.insertAudit).run(audit)
+  if (record !== null) once(prepare(sql.claimKey).run({ ...record, now }))
+  if (erases) prepare(sql.eraseRecords).run({ ...own, run: record?.run ?? "" })
   return "committed"
 }
 
 /** The statement's own guard agrees with what was checked, or nothing is committed. */
 const once = ({ changes }: StatementResultingChanges): void => {
   if (changes !== 1) throw new Error("A guarded statement found another state than was checked")
-}
-
-/**
- * The results of members that were tried one by one. One that failed fails them all; and if another went through, none can be
- * told that nothing was written, so that each looks up what became of it.
- */
-const allOf = (
-  results: ReadonlyArray<Result.Result<ReadonlyArray<CommitResult>, StoreError>>
-): Effect.Effect<ReadonlyArray<CommitResult>, StoreError> => {
-  const failed = results.find(Result.isFailure)
-  if (failed === undefined) return Effect.succeed(results.flatMap(Result.getOrThrow))
-  const untouched = results.every((result) =>
-    Result.isFailure(result) ? result.failure.outcome === "not_applied" : !result.success.includes("committed")
-  )
-  const { cause } = failed.failure
-  return Effect.fail(new StoreError({ outcome: untouched ? "not_applied" : "unknown", cause }))
 }

@@ -44,7 +44,7 @@ export const layerSqlite = (options: {
       const client = yield* Layer.build(SqliteClient.layer(options))
       yield* Effect.provideContext(migrate, client).pipe(untilFree(yield* Clock.currentTimeMillis))
       const access = makeAccess(Context.get(client, SqlClient.SqlClient), Context.get(client, SqliteClient.Sqlite))
-      return Context.make(SessionStore, makeSessionStore(access)).pipe(
+      return Context.make(SessionStore, yield* makeSessionStore(access)).pipe(
         Context.add(ApiKeyStore, makeApiKeyStore(access))
       )
     }).pipe(Effect.mapError((cause) => new StoreUnopened({ filename: options.filename, cause })))
