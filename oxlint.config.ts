@@ -56,6 +56,11 @@ const directions = [
     "vitest",
     "@effect/vitest",
     "@effect/platform-node"
+  ]),
+  room("torture/**", "The torture shares no code with what it tortures: it knows processes, wires and files.", [
+    "@holdfast/{core,graphql,rest}",
+    "@holdfast/{core,graphql,rest}/**",
+    "@effect/platform-node"
   ])
 ]
 

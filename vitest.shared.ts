@@ -2,9 +2,12 @@
  * How every package runs its tests. A package's `vitest.config.ts` is one call of `packageTests`, so that a setting is
  * made here or nowhere. Each run leaves `reports/<name>.json`, from which CI counts.
  */
+import { fileURLToPath } from "node:url"
 import { defineConfig } from "vitest/config"
 
-const suite = (name: string, include: string, testTimeout: number) =>
+const postgresServer = fileURLToPath(import.meta.resolve("./tools/postgres/src/globalSetup.ts"))
+
+const suite = (name: string, include: string, testTimeout: number, globalSetup: Array<string> = []) =>
   defineConfig({
     // Vitest starts its workers with the `development` condition, under which `graphql` resolves to three different
     // modules and `instanceof GraphQLError` fails. With these conditions there is one.
@@ -12,12 +15,14 @@ const suite = (name: string, include: string, testTimeout: number) =>
     test: {
       include: [include],
       testTimeout,
+      globalSetup,
       reporters: ["default", ["json", { outputFile: `reports/${name}.json` }]]
     }
   })
 
-/** The tests of a package: `test/**\/*.test.ts`. */
-export const packageTests = () => suite("test", "test/**/*.test.ts", 10_000)
+/** The tests of a package: `test/**\/*.test.ts`. With `postgres`, a PostgreSQL server runs meanwhile: `inject("postgresUrl")`. */
+export const packageTests = ({ postgres = false } = {}) =>
+  suite("test", "test/**/*.test.ts", 10_000, postgres ? [postgresServer] : [])
 
 /** The tests that drive a real browser, run apart: `test/browser/*.browser.ts`. */
 export const browserTests = () => suite("browser", "test/browser/*.browser.ts", 120_000)

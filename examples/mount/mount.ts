@@ -4,6 +4,7 @@
  * `node mount.ts` starts it, updates a session as a client would, and ends.
  */
 import { ApiKeys, Authenticator, callerFor, Unauthorized } from "@holdfast/core"
+import { layerSqlite } from "@holdfast/core/sqlite"
 import { layerServices, makeHandler } from "@holdfast/graphql"
 import { Effect, Layer, Redacted } from "effect"
 import assert from "node:assert/strict"
@@ -24,7 +25,7 @@ const OurUsers = Layer.effect(
 )
 
 const services = layerServices({
-  filename: ":memory:",
+  stores: layerSqlite({ filename: ":memory:" }),
   secret: Redacted.make("at least thirty-two bytes of secret"),
   publicUrl: "https://id.example.com"
 })

@@ -7,6 +7,9 @@ import { SecureRandom } from "effect/crypto"
 import { ulid } from "./internal/ulid.ts"
 import type { ApiKeyId, AuditId, EnvironmentId, EventId, SessionId } from "./domain/Ids.ts"
 
+/** Random bytes of an identifier: 80 bits. */
+const idBytes = 10
+
 /** The kinds of identifier by their prefix. */
 export interface IdByPrefix {
   readonly ses: SessionId
@@ -37,12 +40,21 @@ export class IdGenerator extends Context.Service<
     IdGenerator,
     Effect.gen(function* () {
       const random = yield* SecureRandom.SecureRandom
+      let pool: Uint8Array = new Uint8Array(0)
+      // Randomness is drawn for many identifiers at once: by itself each draw costs more than the identifier.
+      const draw = Effect.suspend(() => {
+        const bytes = pool.subarray(0, idBytes)
+        pool = pool.subarray(idBytes)
+        if (bytes.length === idBytes) return Effect.succeed(bytes)
+        return Effect.map(random.randomBytes(256 * idBytes), (fresh) => {
+          pool = fresh.subarray(idBytes)
+          return fresh.subarray(0, idBytes)
+        })
+      })
       return IdGenerator.of({
         next: <Prefix extends keyof IdByPrefix>(prefix: Prefix) =>
-          Effect.zipWith(
-            Clock.currentTimeMillis,
-            random.randomBytes(10),
-            (now, bytes) => `${prefix}_${ulid(now, bytes)}` as IdByPrefix[Prefix]
+          Effect.flatMap(Clock.currentTimeMillis, (now) =>
+            Effect.map(draw, (bytes) => `${prefix}_${ulid(now, bytes)}` as IdByPrefix[Prefix])
           ),
         randomBytes: random.randomBytes
       })

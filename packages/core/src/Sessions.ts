@@ -25,6 +25,7 @@ import { orUnavailable } from "./internal/Available.ts"
 import { outcomeCodec } from "./internal/Outcome.ts"
 import { parsePage } from "./internal/Page.ts"
 import { makeRefusals } from "./internal/Refusals.ts"
+import { inSpan } from "./internal/Tracing.ts"
 import { Keyring } from "./Keyring.ts"
 import * as CreateSession from "./operations/CreateSession.ts"
 import type { CreateSessionInput } from "./operations/CreateSession.ts"
@@ -209,7 +210,7 @@ export class Sessions extends Context.Service<
       const redact = perform(redactSession)
       const created = outcomeCodec(noExtra)
 
-      const create = Effect.fn("Sessions.create")(function* (
+      const create = Effect.fnUntraced(function* (
         caller: Caller,
         request: {
           readonly input?: CreateSessionInput | undefined
@@ -237,7 +238,7 @@ export class Sessions extends Context.Service<
         return { session, replayed }
       })
 
-      const get = Effect.fn("Sessions.get")(function* (caller: Caller, id: string) {
+      const get = Effect.fnUntraced(function* (caller: Caller, id: string) {
         yield* allow(caller, "sessions:read")
         if (!isSessionId(id)) return yield* new NotFound({ entity: "session" })
         const now = yield* DateTime.now
@@ -247,7 +248,7 @@ export class Sessions extends Context.Service<
         return session === null ? yield* new NotFound({ entity: "session" }) : lapse(session, now)
       })
 
-      const list = Effect.fn("Sessions.list")(function* (caller: Caller, request: ListSessions = {}) {
+      const list = Effect.fnUntraced(function* (caller: Caller, request: ListSessions = {}) {
         yield* allow(caller, "sessions:read")
         const filter = { status: request.status ?? null, externalRef: request.externalRef ?? null }
         const { decode, encode } = cursors(keyring, caller, filter)
@@ -268,7 +269,7 @@ export class Sessions extends Context.Service<
         }
       })
 
-      const page = Effect.fn("Sessions.page")(function* (caller: Caller, request: PageSessions = {}) {
+      const page = Effect.fnUntraced(function* (caller: Caller, request: PageSessions = {}) {
         yield* allow(caller, "sessions:read")
         const asked = yield* Effect.fromResult(
           Result.mapError(parsePageRequest(request), Unprocessable.validationFailed)
@@ -280,14 +281,13 @@ export class Sessions extends Context.Service<
       })
 
       return Sessions.of({
-        create,
-        get,
-        list,
-        page,
-        update: Effect.fn("Sessions.update")(update),
-        redact: Effect.fn("Sessions.redact")((caller, { expectedRevision = null, id, idempotencyKey }) =>
-          redact(caller, { id, idempotencyKey, input: { expectedRevision } })
-        ),
+        create: (caller, request) => inSpan("Sessions.create", create(caller, request)),
+        get: (caller, id) => inSpan("Sessions.get", get(caller, id)),
+        list: (caller, request) => inSpan("Sessions.list", list(caller, request)),
+        page: (caller, request) => inSpan("Sessions.page", page(caller, request)),
+        update: (caller, request) => inSpan("Sessions.update", update(caller, request)),
+        redact: (caller, { expectedRevision = null, id, idempotencyKey }) =>
+          inSpan("Sessions.redact", redact(caller, { id, idempotencyKey, input: { expectedRevision } })),
         captureUrl: (session) => captureUrl(keyring, settings.publicUrl, session)
       })
     })

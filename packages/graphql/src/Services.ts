@@ -1,15 +1,13 @@
-/** The services below the facade, over one SQLite file: what the server and the command line run on. */
+/** The services below the facade, over any stores: what the server and the command line run on. */
 import { ApiKeys, Authenticator, CaptureSettings, IdGenerator, Keyring, Sessions } from "@holdfast/core"
 import type { ApiKeyStore, SessionStore, WeakSecret } from "@holdfast/core"
-import { layerSqlite } from "@holdfast/core/sqlite"
-import type { StoreUnopened } from "@holdfast/core/sqlite"
 import { Duration, Layer } from "effect"
 import type { Redacted } from "effect"
 
 /** What the services run on. */
-export interface ServiceOptions {
-  /** Path of the database file, which is made when it is missing, or `:memory:`. */
-  readonly filename: string
+export interface ServiceOptions<E> {
+  /** Where everything is kept: `layerSqlite`, `layerPostgres`, `layerMemory`, or stores of your own. */
+  readonly stores: Layer.Layer<SessionStore | ApiKeyStore, E>
   /** The server secret, of at least 32 bytes. */
   readonly secret: Redacted.Redacted<string>
   /** The secrets it replaced: what was made with them stays good. */
@@ -18,16 +16,22 @@ export interface ServiceOptions {
   readonly publicUrl: string
 }
 
-/** All services that the server needs. Call it once and keep the layer: each call opens the database anew. */
-export const layerServices = (
-  options: ServiceOptions
-): Layer.Layer<
-  Sessions | Authenticator | ApiKeys | SessionStore | ApiKeyStore | IdGenerator,
-  StoreUnopened | WeakSecret
-> =>
+/**
+ * All services that the server needs. Call it once and keep the layer.
+ *
+ * @example
+ * const services = layerServices({
+ *   stores: layerSqlite({ filename: "data/ids.db" }),
+ *   secret,
+ *   publicUrl: "https://id.example.com"
+ * })
+ */
+export const layerServices = <E>(
+  options: ServiceOptions<E>
+): Layer.Layer<Sessions | Authenticator | ApiKeys | SessionStore | ApiKeyStore | IdGenerator, E | WeakSecret> =>
   Layer.mergeAll(Sessions.layer, Authenticator.layer).pipe(
     Layer.provideMerge(ApiKeys.layer),
-    Layer.provideMerge(Layer.mergeAll(layerSqlite({ filename: options.filename }), IdGenerator.layer)),
+    Layer.provideMerge(Layer.mergeAll(options.stores, IdGenerator.layer)),
     Layer.provide([
       Keyring.layer({ secret: options.secret, previous: options.previousSecrets }),
       Layer.succeed(CaptureSettings, { publicUrl: options.publicUrl, tokenLifetime: Duration.minutes(20) })

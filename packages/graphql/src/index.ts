@@ -3,7 +3,7 @@
  *
  * Begin with `makeHandler` (the endpoint in a server of yours), `Server.layer` (a server of its own, in an Effect program) or
  * `makeYoga` (the endpoint as a Yoga instance). All of them stand on the services of `@holdfast/core`, which `layerServices`
- * builds over one SQLite file.
+ * builds over the stores given.
  */
 export type { GraphQLContext, IdempotencyReport } from "./Context.ts"
 export { makeGraphiQL } from "./graphiql/GraphiQL.ts"

@@ -4,8 +4,9 @@ import type { IdGenerator, Keyring, Session } from "@holdfast/core"
 import { describe, it } from "@effect/vitest"
 import { Faults, layerOver, makeCaller } from "@holdfast/testing"
 import type { Services, Stores } from "@holdfast/testing"
-import { Context, Effect, Layer } from "effect"
+import { Context, Effect, Fiber, Layer } from "effect"
 import type { Scope } from "effect"
+import { TestClock } from "effect/testing"
 import { engines } from "./engines.ts"
 
 type Body = () => Effect.Effect<unknown, unknown, Services | Faults.Faults | Scope.Scope>
@@ -26,6 +27,13 @@ export const overEngines = (title: string, tests: (it: EngineIt) => void): void 
     })
   })
 }
+
+/** What becomes of a fiber while the test clock runs, ten times as fast as the machine's, so that a store has time to answer. */
+export const asTimePasses = <A, E>(fiber: Fiber.Fiber<A, E>): Effect.Effect<A, E> =>
+  Effect.raceFirst(
+    Fiber.join(fiber),
+    Effect.forever(Effect.andThen(TestClock.withLive(Effect.sleep("1 millis")), TestClock.adjust("10 millis")))
+  )
 
 /** Who asks, in these tests. */
 export const caller = makeCaller()

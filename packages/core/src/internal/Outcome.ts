@@ -6,6 +6,7 @@
  */
 import { Schema } from "effect"
 import { Session } from "../domain/Session.ts"
+import { sessionText } from "./Stored.ts"
 
 /** How the outcomes of one operation are written into a record and read back. */
 export interface OutcomeCodec<Extra> {
@@ -15,6 +16,10 @@ export interface OutcomeCodec<Extra> {
 
 /** The codec for outcomes with these extras. Make it once per operation, not once per request. */
 export const outcomeCodec = <Extra>(extra: Schema.Codec<Extra, unknown>): OutcomeCodec<Extra> => {
+  const extraText = Schema.encodeSync(Schema.fromJsonString(Schema.toCodecJson(extra)))
   const schema = Schema.fromJsonString(Schema.toCodecJson(Schema.Struct({ session: Session, extra })))
-  return { encode: Schema.encodeSync(schema), decode: Schema.decodeSync(schema) }
+  return {
+    encode: ({ extra, session }) => `{"session":${sessionText.write(session)},"extra":${extraText(extra)}}`,
+    decode: Schema.decodeSync(schema)
+  }
 }

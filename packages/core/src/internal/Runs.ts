@@ -5,13 +5,13 @@
  * This is for speed and for patience only; across processes, and after a crash, it is the store that lets a key be claimed
  * once (contract §6).
  */
-import { Deferred, Duration, Effect, Exit, Scope } from "effect"
+import { Deferred, Duration, Effect, Exit, Fiber, Scope } from "effect"
 import type { Cause } from "effect"
 import { Conflict, Unavailable, Unprocessable } from "../Errors.ts"
 
 interface Run<A, E> {
   readonly fingerprint: string
-  readonly exit: Deferred.Deferred<Exit.Exit<A, E>>
+  readonly fiber: Fiber.Fiber<A, E>
 }
 
 /** What a request got: the value, and whether another request's run made it. */
@@ -53,21 +53,20 @@ export const makeRuns = Effect.fnUntraced(function* <A, E>(maxWait: Duration.Dur
       )
     })
 
-  /** The run under a key, or a new one. Nobody comes between looking and making. */
+  /** The run under a key, or a new one, which is nobody's child. */
   const findOrStart = (key: string, fingerprint: string, work: Effect.Effect<A, E | Unavailable>) =>
     Effect.suspend(() => {
       const found = running.get(key)
       if (found !== undefined) return Effect.succeed({ run: found, shared: true })
-      const run: Run<A, E | Unavailable> = { fingerprint, exit: Deferred.makeUnsafe() }
-      running.set(key, run)
-      return Effect.exit(attend(Effect.interruptible(work))).pipe(
-        Effect.flatMap((exit) => {
-          running.delete(key)
-          return Deferred.succeed(run.exit, exit)
-        }),
-        Effect.forkDetach,
-        Effect.as({ run, shared: false })
-      )
+      const started = Effect.forkDetach(attend(work), { startImmediately: true, uninterruptible: false })
+      return Effect.map(started, (fiber) => {
+        const run: Run<A, E | Unavailable> = { fingerprint, fiber }
+        if (fiber.pollUnsafe() === undefined) {
+          running.set(key, run)
+          fiber.addObserver(() => running.delete(key))
+        }
+        return { run, shared: false }
+      })
     }).pipe(Effect.uninterruptible)
 
   /**
@@ -82,7 +81,7 @@ export const makeRuns = Effect.fnUntraced(function* <A, E>(maxWait: Duration.Dur
     Effect.gen(function* () {
       while (true) {
         const { run, shared } = yield* findOrStart(key, fingerprint, work)
-        const exit = yield* Deferred.await(run.exit)
+        const exit = yield* Fiber.await(run.fiber)
         if (!shared) return { value: yield* exit, shared }
         if (Exit.isSuccess(exit)) {
           if (run.fingerprint !== fingerprint) return yield* Unprocessable.idempotencyMismatch()

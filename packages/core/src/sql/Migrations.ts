@@ -107,10 +107,20 @@ const migrations: Record<string, ReadonlyArray<string>> = {
 
 const run = Effect.fnUntraced(function* (statements: ReadonlyArray<string>) {
   const sql = yield* SqlClient.SqlClient
-  yield* Effect.forEach(statements, (statement) => sql.unsafe(statement), { discard: true })
+  const inDialect = sql.onDialectOrElse({
+    pg: () => (statement: string) => statement.replaceAll(/ TEXT\b/g, ' TEXT COLLATE "C"'),
+    orElse: () => (statement: string) => statement
+  })
+  yield* Effect.forEach(statements, (statement) => sql.unsafe(inDialect(statement)).unprepared, { discard: true })
 })
 
-/** Brings the database up to date, in one transaction. Does nothing to one that is. */
+/**
+ * Brings the database up to date, in one transaction. Does nothing to one that is.
+ *
+ * Of several processes that start at once one does it and the others wait: on SQLite for the file, on PostgreSQL for a lock on
+ * the table of migrations. That lock ends with its transaction, whatever becomes of the process, and so it holds behind a pooler
+ * as well; an advisory lock belongs to a session, which a pooler lends to somebody else, and a sharded database has none.
+ */
 export const migrate: Effect.Effect<void, SqlError.SqlError | Migrator.MigrationError, SqlClient.SqlClient> =
   Effect.asVoid(
     Migrator.make({})({

@@ -3,15 +3,15 @@
  * SQL database, because all columns are TEXT or INTEGER.
  *
  * A time is ISO 8601 text in UTC with milliseconds, of fixed width, so that it sorts as text. A session and an API key are
- * one JSON text, in the order their owner gave it; the columns beside it repeat what guards and lists need. What cannot be
- * read or written is an error that does not say what it was, because it would be personal.
+ * one JSON text; the columns beside it repeat what guards and lists need.
  */
-import { DateTime, Option, Schema } from "effect"
-import { StoredApiKey } from "../domain/ApiKey.ts"
+import { DateTime } from "effect"
+import type { StoredApiKey } from "../domain/ApiKey.ts"
 import type { AuditEntry, SessionEvent } from "../domain/Event.ts"
 import type { IdempotencyRecord } from "../domain/Idempotency.ts"
-import { Session } from "../domain/Session.ts"
+import type { Session } from "../domain/Session.ts"
 import type { Organization, Tenant } from "../domain/Tenant.ts"
+import { apiKeyText, sessionText } from "../internal/Stored.ts"
 import type { Commit } from "../store/SessionStore.ts"
 
 /** A time as it stands in a column, such as `2026-11-22T09:30:00.000Z`. One of no year with four digits is the nearest that is. */
@@ -22,23 +22,6 @@ export const timeText = (time: DateTime.Utc): string => {
 }
 
 const readTime = (text: string): DateTime.Utc => DateTime.makeUnsafe(text)
-
-const jsonText = <T>(name: string, schema: Schema.Codec<T, unknown>) => {
-  const text = Schema.fromJsonString(Schema.toCodecJson(schema))
-  const [read, write] = [Schema.decodeOption(text), Schema.encodeOption(text)]
-  const orThrow = <A>(found: Option.Option<A>, verb: string) =>
-    Option.getOrThrowWith(found, () => new Error(`The stored ${name} cannot be ${verb}`))
-  return {
-    read: (stored: string): T => orThrow(read(stored), "read"),
-    write: (value: T): string => orThrow(write(value), "written")
-  }
-}
-
-/** A whole session as JSON text. Both directions throw on what is no session. */
-export const sessionText = jsonText("session", Session)
-
-/** A whole API key as JSON text, hashes included. Both directions throw on what is no key. */
-export const apiKeyText = jsonText("API key", StoredApiKey)
 
 /** The columns of a session. */
 export const sessionRow = ({ environment, organization }: Tenant, session: Session) => ({

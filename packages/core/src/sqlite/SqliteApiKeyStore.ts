@@ -3,12 +3,13 @@ import { Effect } from "effect"
 import type { StoredApiKey } from "../domain/ApiKey.ts"
 import type { ApiKeyId } from "../domain/Ids.ts"
 import type { Organization, Tenant } from "../domain/Tenant.ts"
-import { apiKeyRow, apiKeyText, organizationRow, readOrganization } from "../sql/Rows.ts"
+import { apiKeyText } from "../internal/Stored.ts"
+import { apiKeyRow, organizationRow, readOrganization } from "../sql/Rows.ts"
 import type { OrganizationRow } from "../sql/Rows.ts"
 import type { ApiKeyStore } from "../store/ApiKeyStore.ts"
 import type { StoreError } from "../store/SessionStore.ts"
 import type { Access, Prepare } from "./Access.ts"
-import * as sql from "./Statements.ts"
+import * as sql from "../sql/Statements.ts"
 
 /** The store over a database that is up to date. */
 export const makeApiKeyStore = ({ read, write }: Access): ApiKeyStore["Service"] => {

@@ -8,12 +8,14 @@ import type { Scope } from "effect"
 import type { StatementResultingChanges } from "node:sqlite"
 import type { Session } from "../domain/Session.ts"
 import type { Tenant } from "../domain/Tenant.ts"
+import { sessionText } from "../internal/Stored.ts"
+import { inSpan } from "../internal/Tracing.ts"
 import * as rows from "../sql/Rows.ts"
 import { makeGroupCommit } from "../store/GroupCommit.ts"
 import type { CommitResult, Loaded, LoadRequest, SessionStore } from "../store/SessionStore.ts"
 import { isBusy } from "./Access.ts"
 import type { Access, Prepare } from "./Access.ts"
-import * as sql from "./Statements.ts"
+import * as sql from "../sql/Statements.ts"
 
 /** Either all columns of the record are there, or none. */
 type LoadRow = { readonly data: string | null; readonly event_revision: number | null } & (
@@ -41,9 +43,13 @@ export const makeSessionStore = Effect.fnUntraced(function* ({
   })
 
   return {
-    load: Effect.fn("SessionStore.load")((request) => read((prepare) => loadOne(prepare, request))),
+    load: (request) =>
+      inSpan(
+        "SessionStore.load",
+        read((prepare) => loadOne(prepare, request))
+      ),
 
-    commit,
+    commit: (batch) => inSpan("SessionStore.commit", commit(batch)),
 
     exclusively: Effect.fn("SessionStore.exclusively")(function* (request, decide) {
       let erased = false
@@ -135,12 +141,12 @@ export const makeSessionStore = Effect.fnUntraced(function* ({
 const owner = ({ environment, organization }: Tenant) => ({ organization, environment })
 
 const readSessions = (found: ReadonlyArray<object>): ReadonlyArray<Session> =>
-  found.map((row) => rows.sessionText.read((row as { readonly data: string }).data))
+  found.map((row) => sessionText.read((row as { readonly data: string }).data))
 
 const loadOne = (prepare: Prepare, { event, key, now, session, tenant }: LoadRequest): Loaded => {
   const row = prepare(sql.load).get({ ...owner(tenant), session, key, event, now: rows.timeText(now) }) as LoadRow
   return {
-    session: row.data === null ? null : rows.sessionText.read(row.data),
+    session: row.data === null ? null : sessionText.read(row.data),
     record: row.key === null ? null : rows.readRecord(row),
     eventRevision: row.event_revision
   }

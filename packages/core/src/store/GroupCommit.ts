@@ -154,11 +154,13 @@ export const makeGroupCommit = Effect.fnUntraced(function* <Row>(
       catch: (cause) => new StoreError({ outcome: "not_applied", cause })
     }).pipe(Effect.flatMap((row) => enqueue(change, row)))
 
-  return Effect.fn("SessionStore.commit")(function* (batch) {
-    assertBatch(batch)
-    const results = yield* Effect.forEach(batch, (change) => Effect.result(one(change)), { concurrency: "unbounded" })
-    return yield* allOf(results)
-  })
+  return (batch) =>
+    Effect.suspend(() => {
+      assertBatch(batch)
+      if (batch.length === 1) return Effect.map(one(batch[0]), (result) => [result])
+      const results = Effect.forEach(batch, (change) => Effect.result(one(change)), { concurrency: "unbounded" })
+      return Effect.flatMap(results, allOf)
+    })
 })
 
 const refused = (why: string) => Effect.fail(new StoreError({ outcome: "not_applied", cause: new Error(why) }))

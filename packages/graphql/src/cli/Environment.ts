@@ -1,6 +1,7 @@
 /** What a command runs in: the settings, and the server secret, which in development is kept in a file. */
 import { Effect } from "effect"
 import type { Redacted } from "effect"
+import { layerStores } from "../config/Database.ts"
 import { layerLogging } from "../config/Logging.ts"
 import { httpUrl, settings } from "../config/Settings.ts"
 import type { Settings } from "../config/Settings.ts"
@@ -18,7 +19,7 @@ export interface Environment {
 
 const open = Effect.fnUntraced(function* (found: Settings) {
   if (found.production) return { settings: found, secret: found.pepper, devFile: null } satisfies Environment
-  const devFile = yield* openDevFile(found.filename)
+  const devFile = yield* openDevFile(found.database)
   return { settings: found, secret: found.pepper ?? devFile.data.secret, devFile } satisfies Environment
 })
 
@@ -33,7 +34,7 @@ export const inEnvironment = <A, E, R>(work: (environment: Environment) => Effec
 /** The services over the database that the settings name. */
 export const servicesOf = ({ secret, settings: found }: Environment) =>
   layerServices({
-    filename: found.filename,
+    stores: layerStores(found.database),
     secret,
     previousSecrets: found.previousPeppers,
     publicUrl: found.publicUrl ?? httpUrl(found.host, found.port)

@@ -6,6 +6,8 @@ import { AddressRange, minSecretBytes } from "@holdfast/core"
 import { Effect, Redacted, Schema } from "effect"
 import type { LogLevel } from "effect"
 import { isIPv6 } from "node:net"
+import { database } from "./Database.ts"
+import type { Database } from "./Database.ts"
 import { list, oneOf, readAll, variable } from "./Variable.ts"
 import type { InvalidConfiguration } from "./Variable.ts"
 
@@ -33,8 +35,8 @@ interface CommonSettings {
   readonly host: string
   /** `PORT`: the port to listen on; 0 takes a free one. */
   readonly port: number
-  /** `DATABASE_URL`: path of the SQLite file, or `:memory:`. */
-  readonly filename: string
+  /** `DATABASE_URL`, and the variables that begin with `DATABASE_`. */
+  readonly database: Database
   /** `HOLDFAST_PEPPER_PREVIOUS`: the secrets that the server secret replaced. */
   readonly previousPeppers: ReadonlyArray<Redacted.Redacted<string>>
   /** `HOLDFAST_PUBLIC_URL`: where the product is reached from outside, without a trailing slash; `null` if it is not set. */
@@ -69,8 +71,6 @@ const port = (text: string) => (/^\d{1,5}$/.test(text) && Number(text) <= 65_535
 
 const host = (text: string) => (isIPv6(text) || /^[\w.-]+$/.test(text) ? text : undefined)
 
-const sqlite = (text: string) => /^sqlite:(?!\/\/)(.+)$/.exec(text)?.[1]
-
 const publicUrl = (text: string) => {
   const url = URL.parse(text)
   const plain =
@@ -89,12 +89,7 @@ const isRange = Schema.is(AddressRange)
 const common = {
   host: variable("HOST", "an address or a host name, such as 127.0.0.1", host, "127.0.0.1"),
   port: variable("PORT", "a port from 0 to 65535; 0 takes a free one", port, 4000),
-  filename: variable(
-    "DATABASE_URL",
-    "sqlite:<path> or sqlite::memory:, such as sqlite:data/holdfast.db",
-    sqlite,
-    "data/holdfast.db"
-  ),
+  database,
   previousPeppers: variable(
     "HOLDFAST_PEPPER_PREVIOUS",
     `earlier secrets of at least ${minSecretBytes} bytes, separated by commas`,

@@ -30,7 +30,8 @@ export const variable = <A, B>(
 ): Variable<A | B> =>
   Effect.gen(function* () {
     const text = Option.getOrElse(yield* Config.option(Config.String(name)), () => "").trim()
-    const value = text === "" ? fallback : parse(text)
+    if (text === "") return fallback
+    const value = parse(text)
     return value === undefined ? yield* Effect.fail("wrong") : value
   }).pipe(Effect.mapError(() => `${name} takes ${takes}`))
 

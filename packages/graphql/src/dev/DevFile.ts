@@ -8,6 +8,7 @@ import { Effect, FileSystem, Redacted, Schema } from "effect"
 import type { PlatformError } from "effect"
 import { randomBytes } from "node:crypto"
 import { dirname, join } from "node:path"
+import type { Database } from "../config/Database.ts"
 
 const Secret = Schema.RedactedFromValue(Schema.String.check(Schema.isMinLength(minSecretBytes)))
 
@@ -44,9 +45,11 @@ export class BadDevFile extends Schema.TaggedError<BadDevFile>()("BadDevFile", {
 const decode = Schema.decodeUnknownEffect(Schema.fromJsonString(DevData))
 const encode = Schema.encodeEffect(DevData)
 
-/** Where the development file of a database lies; a database in memory has none. */
-const devFilePath = (filename: string): string | null =>
-  filename === ":memory:" ? null : join(dirname(filename), "dev.json")
+/** Where the development file of a database lies: beside the file, or where the file would be. One in memory has none. */
+const devFilePath = (database: Database): string | null => {
+  if (database.engine === "postgres") return join("data", "dev.json")
+  return database.filename === ":memory:" ? null : join(dirname(database.filename), "dev.json")
+}
 
 const fresh = (): DevData => ({
   about: "Development only: the server secret and the demo key of the database beside this file. Safe to delete.",
@@ -61,8 +64,8 @@ export interface OpenedDevFile {
 }
 
 /** Reads the file, or makes it. Processes that start together agree on one secret. */
-export const openDevFile = (filename: string): Effect.Effect<OpenedDevFile, BadDevFile, FileSystem.FileSystem> => {
-  const path = devFilePath(filename)
+export const openDevFile = (database: Database): Effect.Effect<OpenedDevFile, BadDevFile, FileSystem.FileSystem> => {
+  const path = devFilePath(database)
   if (path === null) return Effect.sync(() => ({ path, data: fresh(), created: true }))
   return Effect.catchTag(open(path), "PlatformError", (error) => Effect.fail(BadDevFile.refused(path)(error)))
 }

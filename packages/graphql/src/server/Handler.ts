@@ -23,7 +23,7 @@ export interface Handler extends AsyncDisposable {
  * Builds the services and the endpoint over them. Rejects if a service cannot be built.
  *
  * @example
- * const graphql = await makeHandler(layerServices({ filename: "data/ids.db", secret, publicUrl: "https://id.example.com" }))
+ * const graphql = await makeHandler(layerServices({ stores: layerMemory, secret, publicUrl: "https://id.example.com" }))
  * createServer((request, response) => graphql.node(request, response)).listen(4000)
  */
 export const makeHandler = async <E>(

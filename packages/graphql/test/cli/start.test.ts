@@ -117,7 +117,7 @@ it.live("does not start with a variable that is wrong: one line each", () =>
     assert.strictEqual(code, 1)
     assert.deepStrictEqual(stderr.split("\n"), [
       "PORT takes a port from 0 to 65535; 0 takes a free one",
-      "DATABASE_URL takes sqlite:<path> or sqlite::memory:, such as sqlite:data/holdfast.db",
+      "DATABASE_URL takes sqlite:<path>, sqlite::memory: or postgres://user:password@host/database",
       ""
     ])
   })

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { ConfigProvider, Effect, Redacted } from "effect"
+import { ConfigProvider, Duration, Effect, Redacted } from "effect"
+import { nameOf } from "../../src/config/Database.ts"
 import { httpUrl, settings } from "../../src/config/Settings.ts"
 
 const read = (env: Record<string, string>) =>
@@ -18,7 +19,12 @@ const wrong: ReadonlyArray<readonly [name: string, value: string]> = [
   ["HOST", "127.0.0.1:4000"],
   ["PORT", "70000"],
   ["PORT", "http"],
-  ["DATABASE_URL", "postgres://user:hunter2@host/db"],
+  ["DATABASE_URL", "mysql://user:hunter2@host/db"],
+  ["DATABASE_READ_CONNECTIONS", "0"],
+  ["DATABASE_COMMIT_CONNECTIONS", "many"],
+  ["DATABASE_CONNECT_TIMEOUT", "1"],
+  ["DATABASE_STATEMENT_TIMEOUT", "60000"],
+  ["DATABASE_POOLER", "pgbouncer"],
   ["DATABASE_URL", "sqlite:"],
   ["DATABASE_URL", "sqlite://data/holdfast.db"],
   ["HOLDFAST_PEPPER", "hunter2"],
@@ -40,7 +46,7 @@ describe("settings", () => {
         production: false,
         host: "127.0.0.1",
         port: 4000,
-        filename: "data/holdfast.db",
+        database: { engine: "sqlite", filename: "data/holdfast.db" },
         pepper: null,
         previousPeppers: [],
         publicUrl: null,
@@ -74,7 +80,7 @@ describe("settings", () => {
         production: true,
         host: "::1",
         port: 0,
-        filename: ":memory:",
+        database: { engine: "sqlite", filename: ":memory:" },
         publicUrl: "https://id.example.com/verify",
         trustProxy: ["10.0.0.0/8", "::1"],
         corsOrigins: ["https://a.example.com", "http://localhost:3000"],
@@ -85,6 +91,32 @@ describe("settings", () => {
         [current, ...previousPeppers].map((secret) => secret && Redacted.value(secret)),
         [pepper, `${pepper}1`, `${pepper}2`]
       )
+    })
+  )
+
+  it.effect("take PostgreSQL, with what only it has a use for, and show no password", () =>
+    Effect.gen(function* () {
+      const url = "postgres://holdfast:hunter2@db.example.com:5433/ids"
+      const plain = (yield* read({ DATABASE_URL: url })).database
+      assert.deepStrictEqual(Object.keys(plain).toSorted(), ["engine", "url"])
+      const { database } = yield* read({
+        DATABASE_URL: url,
+        DATABASE_READ_CONNECTIONS: "2",
+        DATABASE_COMMIT_CONNECTIONS: "8",
+        DATABASE_CONNECT_TIMEOUT: "500",
+        DATABASE_STATEMENT_TIMEOUT: "1500",
+        DATABASE_POOLER: "true"
+      })
+      assert.deepInclude(database, {
+        engine: "postgres",
+        readConnections: 2,
+        commitConnections: 8,
+        connectTimeout: Duration.millis(500),
+        statementTimeout: Duration.millis(1_500),
+        pooler: true
+      })
+      assert.strictEqual(nameOf(database), "db.example.com:5433/ids")
+      assert.notInclude(JSON.stringify(database) + String(database), "hunter2")
     })
   )
 

@@ -2,6 +2,7 @@
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import { assert, describe, it } from "@effect/vitest"
 import { ApiKeys, ApiKeyStore, callerFor, Sessions } from "@holdfast/core"
+import { layerSqlite } from "@holdfast/core/sqlite"
 import { Effect, Redacted } from "effect"
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
@@ -10,10 +11,12 @@ import { openDevFile } from "../../src/dev/DevFile.ts"
 import { layerServices } from "../../src/Services.ts"
 import { temporaryDirectory } from "../TemporaryDirectory.ts"
 
+const fileOf = (filename: string) => ({ engine: "sqlite", filename }) as const
+
 /** What a start does for the demo. With a `pepper`, the environment has a secret of its own. */
 const start = (filename: string, pepper: string | null = null) =>
   Effect.gen(function* () {
-    const file = yield* openDevFile(filename)
+    const file = yield* openDevFile(fileOf(filename))
     const secret = pepper === null ? file.data.secret : Redacted.make(pepper)
     return yield* Effect.gen(function* () {
       const { demo, notes } = yield* ensureDemo(file, { ownSecret: pepper === null })
@@ -23,7 +26,9 @@ const start = (filename: string, pepper: string | null = null) =>
       const caller = callerFor(organization ?? assert.fail("no organization"), identity.kind)
       const session = yield* (yield* Sessions).get(caller, demo.session)
       return { key: Redacted.value(demo.key), session, notes, identity, caller }
-    }).pipe(Effect.provide(layerServices({ filename, secret, publicUrl: "http://127.0.0.1:4000" })))
+    }).pipe(
+      Effect.provide(layerServices({ stores: layerSqlite({ filename }), secret, publicUrl: "http://127.0.0.1:4000" }))
+    )
   }).pipe(Effect.provide(NodeFileSystem.layer))
 
 const place = Effect.map(temporaryDirectory, (path) => ({
@@ -94,10 +99,14 @@ describe("the demo", () => {
     Effect.gen(function* () {
       const { database } = yield* place
       const { caller, key, session } = yield* start(database)
-      const { secret } = (yield* openDevFile(database).pipe(Effect.provide(NodeFileSystem.layer))).data
+      const { secret } = (yield* openDevFile(fileOf(database)).pipe(Effect.provide(NodeFileSystem.layer))).data
       yield* Effect.flatMap(Sessions, (sessions) =>
         sessions.redact(caller ?? assert.fail(), { id: session?.id ?? "" })
-      ).pipe(Effect.provide(layerServices({ filename: database, secret, publicUrl: "http://127.0.0.1:4000" })))
+      ).pipe(
+        Effect.provide(
+          layerServices({ stores: layerSqlite({ filename: database }), secret, publicUrl: "http://127.0.0.1:4000" })
+        )
+      )
       const second = yield* start(database)
       assert.strictEqual(second.key, key)
       assert.notStrictEqual(second.session?.id, session?.id)
@@ -136,7 +145,7 @@ describe("the development file", () => {
     Effect.gen(function* () {
       const { database } = yield* place
       const opened = yield* Effect.all(
-        Array.from({ length: 20 }, () => openDevFile(database)),
+        Array.from({ length: 20 }, () => openDevFile(fileOf(database))),
         { concurrency: "unbounded" }
       ).pipe(Effect.provide(NodeFileSystem.layer))
       assert.strictEqual(new Set(opened.map(({ data }) => Redacted.value(data.secret))).size, 1)
@@ -149,7 +158,7 @@ describe("the development file", () => {
       const path = yield* temporaryDirectory
       writeFileSync(join(path, "dev.json"), '{ "secret": "short" }')
       const error = yield* Effect.flip(
-        openDevFile(join(path, "holdfast.db")).pipe(Effect.provide(NodeFileSystem.layer))
+        openDevFile(fileOf(join(path, "holdfast.db"))).pipe(Effect.provide(NodeFileSystem.layer))
       )
       assert.strictEqual(error.message, `${path}/dev.json holds no development data: delete it and start again`)
     })

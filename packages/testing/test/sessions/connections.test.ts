@@ -1,24 +1,34 @@
 /** Several processes on one database, each with a connection of its own: what holds for one holds for all together. */
 import { Sessions } from "@holdfast/core"
 import type { Outcome } from "@holdfast/core"
+import { layerPostgres } from "@holdfast/core/postgres"
 import { layerSqlite } from "@holdfast/core/sqlite"
 import { assert, describe, it } from "@effect/vitest"
 import { layerOver } from "@holdfast/testing"
-import { Context, Effect, Layer } from "effect"
+import type { Stores } from "@holdfast/testing"
+import { Context, Effect, Layer, Redacted } from "effect"
+import type { Scope } from "effect"
 import { join } from "node:path"
-import { temporaryDirectory } from "../engines.ts"
+import { postgresDatabase, temporaryDirectory } from "../engines.ts"
 import { caller } from "../support.ts"
 
 const atOnce = { concurrency: "unbounded" } as const
 
-/** Three processes on one SQLite file. */
-const three = Effect.gen(function* () {
-  const filename = join(yield* temporaryDirectory, "holdfast.db")
-  const open = Effect.map(Layer.build(layerOver(layerSqlite({ filename })).pipe(Layer.fresh)), Context.get(Sessions))
-  return [yield* open, yield* open, yield* open] as const
-})
+/** Makes a database, and answers with a way to it, which is another connection each time it is built. */
+const databases: ReadonlyArray<
+  readonly [name: string, Effect.Effect<Layer.Layer<Stores, unknown>, unknown, Scope.Scope>]
+> = [
+  ["SQLite file", Effect.map(temporaryDirectory, (directory) => layerSqlite({ filename: join(directory, "test.db") }))],
+  ["PostgreSQL database", Effect.map(postgresDatabase, (url) => layerPostgres({ url: Redacted.make(url) }))]
+]
 
-describe("three connections to one file", () => {
+describe.each(databases)("three processes on one %s", (_, database) => {
+  const three = Effect.gen(function* () {
+    const stores = yield* database
+    const open = Effect.map(Layer.build(Layer.fresh(layerOver(stores))), Context.get(Sessions))
+    return [yield* open, yield* open, yield* open] as const
+  })
+
   it.live("90 duplicates at once are one update", () =>
     Effect.gen(function* () {
       const processes = yield* three

@@ -1,5 +1,6 @@
 /**
- * The SQL of the SQLite store, all of it. Parameters are named after the columns of `Rows.ts`.
+ * The SQL that every database is asked in, and a word of it for the few places where they differ. Parameters are named after
+ * the columns of `Rows.ts` and written `:name`, as SQLite takes them; PostgreSQL has them numbered (`postgres/Numbered.ts`).
  *
  * Every statement on a table of a tenant binds organization and environment; only `findApiKey` does not (see `Migrations.ts`).
  */
@@ -15,10 +16,14 @@ const insert = (table: string, columns: ReadonlyArray<string>) => {
   return `INSERT INTO ${table} (${all.join(", ")}) VALUES (${all.map((column) => `:${column}`).join(", ")})`
 }
 
+/** What makes a record more than a tombstone. */
 const recordBody = ["format", "key_version", "fingerprint", "outcome"]
-const recordColumns = ["key", "operation", "session", "run", ...recordBody, "created_at", "expires_at"]
-const eventColumns = ["session", "revision", "id", "type", "changed", "at"]
-const auditColumns = ["id", "at", "action", "session", "api_key", "request_id", "address"]
+
+/** The columns of a tenant's tables, behind organization and environment; of sessions also behind `id`. */
+export const recordColumns = ["key", "operation", "session", "run", ...recordBody, "created_at", "expires_at"]
+export const eventColumns = ["session", "revision", "id", "type", "changed", "at"]
+export const auditColumns = ["id", "at", "action", "session", "api_key", "request_id", "address"]
+export const sessionColumns = ["revision", "status", "external_ref", "tags", "created_at", "token_expires_at", "data"]
 
 /** Those whose token can run out. The index `sessions_by_token_expiry` holds exactly these. */
 const waiting = `status IN (${[...capturable].map((status) => `'${status}'`).join(", ")})`
@@ -37,8 +42,6 @@ export const guard = `
   FROM (SELECT 1) AS one
   LEFT JOIN sessions AS s ON ${owns("s")} AND s.id = :session
   LEFT JOIN idempotency_records AS r ON ${owns("r")} AND r.key = :key AND r.expires_at > :now`
-
-const sessionColumns = ["revision", "status", "external_ref", "tags", "created_at", "token_expires_at", "data"]
 
 export const insertSession = insert("sessions", ["id", ...sessionColumns])
 
@@ -115,13 +118,22 @@ export const listSessions = ({ direction, externalRef, from, status }: ListShape
 /** What of a request decides about the text of its statement. */
 export type PageShape = Omit<PageRequest, "tenant" | "limit" | "offset" | "now">
 
+/** Whose SQL it is to be. */
+export type Dialect = "sqlite" | "postgres"
+
+const isTagged: Record<Dialect, string> = {
+  sqlite: "EXISTS (SELECT 1 FROM json_each(tags) WHERE value = :tag)",
+  // By `json`, since `jsonb` refuses characters that a text may hold.
+  postgres: "EXISTS (SELECT 1 FROM json_array_elements_text(tags::json) AS t (tag) WHERE t.tag = :tag)"
+}
+
 /** A page by number, and how many there are in all: a row for each session, or one without a session. */
-export const pageSessions = (shape: PageShape): string => {
+export const pageSessions = (shape: PageShape, dialect: Dialect = "sqlite"): string => {
   const all = [owned]
   if (shape.status !== null) all.push(inStatus(shape.status))
   if (shape.externalRef !== null) all.push("external_ref = :external_ref")
   if (shape.idOrExternalRef !== null) all.push("(id = :id_or_external_ref OR external_ref = :id_or_external_ref)")
-  if (shape.tag !== null) all.push("EXISTS (SELECT 1 FROM json_each(tags) WHERE value = :tag)")
+  if (shape.tag !== null) all.push(isTagged[dialect])
   if (shape.createdAfter !== null) all.push("created_at > :created_after")
   if (shape.createdBefore !== null) all.push("created_at < :created_before")
   const found = `FROM sessions WHERE ${all.join(" AND ")}`

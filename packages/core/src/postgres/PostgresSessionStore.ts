@@ -1,0 +1,164 @@
+/**
+ * The session store on PostgreSQL. Commits that wait share one statement (`CommitStatement.ts`); a session that is held, and a
+ * redaction, take a transaction with the same statement in it.
+ */
+import { Effect } from "effect"
+import type { Scope } from "effect"
+import { isDeepStrictEqual } from "node:util"
+import type { Session } from "../domain/Session.ts"
+import type { Tenant } from "../domain/Tenant.ts"
+import { sessionText } from "../internal/Stored.ts"
+import { inSpan } from "../internal/Tracing.ts"
+import * as rows from "../sql/Rows.ts"
+import * as shared from "../sql/Statements.ts"
+import { makeGroupCommit } from "../store/GroupCommit.ts"
+import type { Commit, CommitResult, Loaded, LoadRequest, SessionStore } from "../store/SessionStore.ts"
+import type { Access, Run } from "./Access.ts"
+import { commitBatch, commitValues } from "./CommitStatement.ts"
+import type { CommitAnswer } from "./CommitStatement.ts"
+import { isAboutData } from "./Failure.ts"
+import type { Values } from "./Numbered.ts"
+import * as sql from "./Statements.ts"
+
+/** Either all columns of the record are there, or none. */
+type LoadRow = { readonly data: string | null; readonly event_revision: number | null } & (
+  | Omit<rows.RecordRow, keyof Tenant>
+  | { readonly key: null }
+)
+
+/** The session store over a database that is up to date. So many batches are under way at once as there are `lanes`. */
+export const makeSessionStore = Effect.fnUntraced(function* (
+  { read, transaction, write }: Access,
+  lanes: number
+): Effect.fn.Return<SessionStore["Service"], never, Scope.Scope> {
+  const commit = yield* makeGroupCommit({
+    lanes,
+    encode: rows.commitRows,
+    sizeOf: rows.sizeOfCommit,
+    write: (batch) => Effect.map(write(commitBatch, commitValues(batch)), (answer) => resultsOf(answer.rows)),
+    mayBeOnes: ({ cause, outcome }) => outcome === "not_applied" && isAboutData(cause)
+  })
+
+  return {
+    load: (request) =>
+      inSpan(
+        "SessionStore.load",
+        Effect.map(read(shared.load, loadValues(request)), (found) => loadedOf(found.rows))
+      ),
+
+    commit: (batch) => inSpan("SessionStore.commit", commit(batch)),
+
+    exclusively: Effect.fn("SessionStore.exclusively")((request, decide) => exclusively(transaction, request, decide)),
+
+    list: Effect.fn("SessionStore.list")((request) => {
+      const { externalRef, from, limit, now, status, tenant } = request
+      const values = { ...owner(tenant), status, external_ref: externalRef, from, limit, now: rows.timeText(now) }
+      return Effect.map(read(shared.listSessions(request), values), (found) => readSessions(found.rows))
+    }),
+
+    page: Effect.fn("SessionStore.page")((request) => {
+      const { createdAfter, createdBefore, externalRef, idOrExternalRef, limit, now, offset, status, tag, tenant } =
+        request
+      const values = {
+        ...owner(tenant),
+        status,
+        external_ref: externalRef,
+        id_or_external_ref: idOrExternalRef,
+        tag,
+        created_after: createdAfter && rows.timeText(createdAfter),
+        created_before: createdBefore && rows.timeText(createdBefore),
+        limit,
+        offset,
+        now: rows.timeText(now)
+      }
+      return Effect.map(read(sql.pageSessions(request), values), (found) => ({
+        sessions: readSessions(found.rows.filter(({ data }) => data !== null)),
+        total: Number(found.rows[0]?.["total"])
+      }))
+    }),
+
+    history: Effect.fn("SessionStore.history")((tenant, session) => {
+      const which = { ...owner(tenant), session }
+      return Effect.map(
+        Effect.all([read(shared.sessionEvents, which), read(shared.sessionAudit, which)], { concurrency: 2 }),
+        ([events, audit]) => ({
+          events: events.rows.map((row) => rows.readEvent(row as object as rows.EventRow)),
+          audit: audit.rows.map((row) => rows.readAudit(row as object as rows.AuditRow))
+        })
+      )
+    }),
+
+    appendAudit: Effect.fn("SessionStore.appendAudit")((tenant, entry) =>
+      Effect.asVoid(write(shared.insertAudit, rows.auditRow(tenant, entry)))
+    ),
+
+    lapsed: Effect.fn("SessionStore.lapsed")((tenant, now, limit) =>
+      Effect.map(read(shared.lapsedSessions, { ...owner(tenant), now: rows.timeText(now), limit }), (found) =>
+        readSessions(found.rows)
+      )
+    ),
+
+    sweep: Effect.fn("SessionStore.sweep")((tenant, now, limit) =>
+      Effect.map(
+        write(sql.sweepRecords, { ...owner(tenant), now: rows.timeText(now), limit }),
+        ({ rowCount }) => rowCount
+      )
+    ),
+
+    ready: Effect.asVoid(read(shared.ready, {}))
+  }
+})
+
+/**
+ * In a transaction that holds the session. If the server undoes it (40001), it is done again with the decision that was made,
+ * provided that the store still is as it was decided upon; otherwise the decision came too late.
+ */
+const exclusively = <E>(
+  transaction: Access["transaction"],
+  request: LoadRequest,
+  decide: (loaded: Loaded) => Effect.Effect<Commit | null, E>
+) => {
+  let decided: { readonly upon: unknown; readonly change: Commit | null } | undefined
+  return transaction((run: Run) =>
+    Effect.gen(function* () {
+      yield* run(sql.lockSession, loadValues(request))
+      const found = (yield* run(shared.load, loadValues(request))).rows
+      decided ??= { upon: found, change: yield* decide(loadedOf(found)) }
+      if (!isDeepStrictEqual(found, decided.upon)) return "stale" as const
+      if (decided.change === null) return null
+      const change = rows.commitRows(decided.change)
+      const [result = "stale"] = resultsOf((yield* run(commitBatch, commitValues([change]))).rows)
+      if (result === "committed" && change.erases) {
+        const mine = { ...owner(request.tenant), session: request.session, run: change.record?.run ?? "" }
+        yield* run(sql.lockRecords, mine)
+        yield* run(shared.eraseRecords, mine)
+      }
+      return result
+    })
+  )
+}
+
+const owner = ({ environment, organization }: Tenant) => ({ organization, environment })
+
+const loadValues = ({ event, key, now, session, tenant }: LoadRequest): Values => ({
+  ...owner(tenant),
+  session,
+  key,
+  event,
+  now: rows.timeText(now)
+})
+
+const loadedOf = (found: ReadonlyArray<object>): Loaded => {
+  const row = found[0] as LoadRow
+  return {
+    session: row.data === null ? null : sessionText.read(row.data),
+    record: row.key === null ? null : rows.readRecord(row),
+    eventRevision: row.event_revision
+  }
+}
+
+const readSessions = (found: ReadonlyArray<object>): ReadonlyArray<Session> =>
+  found.map((row) => sessionText.read((row as { readonly data: string }).data))
+
+const resultsOf = (answer: ReadonlyArray<object>): ReadonlyArray<CommitResult> =>
+  answer.map((row) => (row as CommitAnswer).result)

@@ -1,0 +1,100 @@
+/** A network that misbehaves on command: a proxy in front of a database. */
+import { Effect } from "effect"
+import { once } from "node:events"
+import { connect, createServer } from "node:net"
+import type { AddressInfo, Socket } from "node:net"
+
+/** Cuts the connection when bytes with this text come from the client: before the server has seen them, or when it has answered. */
+interface Cut {
+  readonly text: string
+  readonly when: "before" | "after"
+}
+
+/** The proxy. */
+export interface Proxy {
+  /** The URL of the database, by way of the proxy. */
+  readonly url: string
+  /** Arms one cut. */
+  readonly cut: (cut: Cut) => Effect.Effect<void>
+  /** Cuts every connection. */
+  readonly cutAll: Effect.Effect<void>
+  /** From now on nothing comes through and nothing is refused; what was open stays open for ever. */
+  readonly swallow: Effect.Effect<void>
+  /** From now on new connections come through. Those that were swallowed stay as they are. */
+  readonly heal: Effect.Effect<void>
+}
+
+/** A proxy in front of the database of the URL, for as long as the scope. */
+export const makeProxy = Effect.fnUntraced(function* (database: string) {
+  const target = new URL(database)
+  const open = new Set<Socket>()
+  const held = new Set<Socket>()
+  let armed: Cut | undefined
+  let swallows = false
+
+  const server = createServer((client) => {
+    open.add(client)
+    client.on("error", () => undefined).on("close", () => open.delete(client))
+    if (swallows) {
+      held.add(client)
+      return
+    }
+    const upstream = connect(Number(target.port), target.hostname)
+    open.add(upstream)
+    const end = () => {
+      open.delete(upstream)
+      client.destroy()
+      upstream.destroy()
+    }
+    upstream.on("error", end).on("close", end)
+    client.on("close", () => void (held.has(client) || end()))
+    let answering = false
+    client.on("data", (data) => {
+      if (swallows || held.has(client)) return void held.add(client)
+      if (armed !== undefined && data.includes(armed.text)) {
+        const { when } = armed
+        armed = undefined
+        if (when === "before") return end()
+        answering = true
+      }
+      upstream.write(data)
+    })
+    upstream.on("data", (data) => {
+      if (swallows || held.has(client)) return void held.add(client)
+      if (answering) return end()
+      client.write(data)
+    })
+  })
+
+  yield* Effect.acquireRelease(
+    Effect.promise(async () => {
+      // Below the ports of outgoing connections.
+      for (let port = 19_000; ; port++) {
+        server.listen(port, "127.0.0.1")
+        const listening = await once(server, "listening").then(
+          () => true,
+          () => false
+        )
+        if (listening) return
+      }
+    }),
+    () =>
+      Effect.promise(async () => {
+        for (const socket of open) socket.destroy()
+        server.close()
+        await once(server, "close")
+      })
+  )
+  const url = new URL(database)
+  url.port = String((server.address() as AddressInfo).port)
+
+  return {
+    url: url.href,
+    cut: (cut) => Effect.sync(() => void (armed = cut)),
+    cutAll: Effect.sync(() => {
+      for (const socket of open) socket.destroy()
+    }),
+    swallow: Effect.sync(() => void (swallows = true)),
+    heal: Effect.sync(() => void (swallows = false))
+  } satisfies Proxy
+})
