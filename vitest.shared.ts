@@ -3,7 +3,7 @@
  * made here or nowhere. Each run leaves `reports/<name>.json`, from which CI counts.
  */
 import { fileURLToPath } from "node:url"
-import { defineConfig } from "vitest/config"
+import { defineConfig, mergeConfig } from "vitest/config"
 
 const postgresServer = fileURLToPath(import.meta.resolve("./tools/postgres/src/globalSetup.ts"))
 
@@ -23,6 +23,23 @@ const suite = (name: string, include: string, testTimeout: number, globalSetup: 
 /** The tests of a package: `test/**\/*.test.ts`. With `postgres`, a PostgreSQL server runs meanwhile: `inject("postgresUrl")`. */
 export const packageTests = ({ postgres = false } = {}) =>
   suite("test", "test/**/*.test.ts", 10_000, postgres ? [postgresServer] : [])
+
+/** The same, with the tests of some folders over SQLite and again over PostgreSQL: `inject("engine")`. */
+export const testsOverEngines = (folders: ReadonlyArray<string>) => {
+  const tests = folders.map((folder) => `${folder}/**/*.test.ts`)
+  return mergeConfig(packageTests(), {
+    test: {
+      projects: [
+        { extends: true, test: { name: "SQLite", include: tests, provide: { engine: "sqlite" } } },
+        {
+          extends: true,
+          test: { name: "PostgreSQL", include: tests, provide: { engine: "postgres" }, globalSetup: [postgresServer] }
+        },
+        { extends: true, test: { name: "any", exclude: [...tests, "**/node_modules/**"] } }
+      ]
+    }
+  })
+}
 
 /** The tests that drive a real browser, run apart: `test/browser/*.browser.ts`. */
 export const browserTests = () => suite("browser", "test/browser/*.browser.ts", 120_000)

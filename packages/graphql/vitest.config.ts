@@ -1,3 +1,3 @@
-import { packageTests } from "../../vitest.shared.ts"
+import { testsOverEngines } from "../../vitest.shared.ts"
 
-export default packageTests()
+export default testsOverEngines(["test/conformance", "test/protocol", "test/schema", "test/server"])

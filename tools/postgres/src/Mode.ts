@@ -24,8 +24,8 @@ export const beDifficult = (url: string, tables: ReadonlyArray<string>): Effect.
 
 const mode = Config.String("TEST_POSTGRES_MODE").pipe(Config.withDefault("plain"))
 
-/** By the number of the transaction, so that its rows agree, and the next try is another. */
-const refuseSome = (url: string, tables: ReadonlyArray<string>): Effect.Effect<void, SqlError.SqlError> =>
+/** From now on one transaction in twenty on the tables is refused at its commit: by its number, so that the next try is another. */
+export const refuseSome = (url: string, tables: ReadonlyArray<string>): Effect.Effect<void, SqlError.SqlError> =>
   Effect.asVoid(
     execute(url, [
       `CREATE FUNCTION refuse_some() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN

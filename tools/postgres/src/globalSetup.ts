@@ -1,18 +1,12 @@
 /**
  * One PostgreSQL server for a run of vitest: name this module in `globalSetup`, and a test gets the server's URL by
- * `inject("postgresUrl")`. `TEST_DATABASE_URL` names another server to use, whose user may create databases.
+ * `serverUrl` of `@holdfast/tool-postgres/vitest`. `TEST_DATABASE_URL` names another server to use, whose user may create databases.
  *
  * Nothing here is synced to the disk: what must survive a crash is tested on servers of its own (`startPostgres`).
  */
 import { Effect, Exit, Scope } from "effect"
 import type { TestProject } from "vitest/node"
 import { startPostgres } from "./Server.ts"
-
-declare module "vitest" {
-  interface ProvidedContext {
-    postgresUrl: string
-  }
-}
 
 export const setup = async (project: TestProject): Promise<() => Promise<void>> => {
   const scope = Scope.makeUnsafe()

@@ -3,7 +3,6 @@
  * and they run. The first five are those of the package's `operations`, which GraphiQL shows as its tabs.
  */
 import { assert, it } from "@effect/vitest"
-import { layerTest } from "@holdfast/testing"
 import { Effect } from "effect"
 import {
   ChangeSessionDocument,
@@ -16,6 +15,7 @@ import {
   SessionsByStatusDocument,
   UpdateSessionDocument
 } from "../generated/graphql.ts"
+import { layerTest } from "../Stores.ts"
 import type { Answer } from "../schema/Ask.ts"
 import { connect, createSession } from "../schema/Ask.ts"
 

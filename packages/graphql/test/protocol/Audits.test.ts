@@ -1,11 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
-import { layerTest } from "@holdfast/testing"
 import { Effect } from "effect"
 import { GraphQLError } from "graphql"
 import { serverAudits } from "graphql-http"
 import { createGraphQLError } from "graphql-yoga"
 import type { YogaOptions } from "../../src/Yoga.ts"
 import { makeYoga } from "../../src/Yoga.ts"
+import { layerTest } from "../Stores.ts"
 
 const audit = Effect.fnUntraced(function* (options: YogaOptions) {
   const yoga = yield* makeYoga(options)

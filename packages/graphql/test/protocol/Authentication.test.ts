@@ -1,8 +1,9 @@
 import { ApiKeys, RateLimited, Unauthorized, Unavailable } from "@holdfast/core"
 import { assert, describe, it } from "@effect/vitest"
-import { layerTest, provision } from "@holdfast/testing"
+import { provision } from "@holdfast/testing"
 import { Effect, Redacted } from "effect"
 import { getIntrospectionQuery } from "graphql"
+import { layerTest } from "../Stores.ts"
 import { listen, makeWorld, post } from "./World.ts"
 
 const viewer = "{ viewer { organization } }"

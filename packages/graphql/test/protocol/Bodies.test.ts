@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { layerTest } from "@holdfast/testing"
 import { Effect } from "effect"
+import { layerTest } from "../Stores.ts"
 import { listen, makeWorld, post, secret } from "./World.ts"
 import type { RawAnswer } from "./World.ts"
 

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { layerTest } from "@holdfast/testing"
 import { Effect } from "effect"
+import { layerTest } from "../Stores.ts"
 import { makeWorld, secret } from "./World.ts"
 
 const json = { headers: { accept: "application/json" } }

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { layerTest } from "@holdfast/testing"
 import { Effect } from "effect"
+import { layerTest } from "../Stores.ts"
 import { listen, makeWorld, post } from "./World.ts"
 
 const create = `mutation { createSession(input: {}) { ... on CreateSessionSuccess { session { id } replayed } } }`

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
-import { layerTest } from "@holdfast/testing"
 import { Effect } from "effect"
 import { getIntrospectionQuery } from "graphql"
+import { layerTest } from "../Stores.ts"
 import { makeWorld } from "./World.ts"
 
 const create = `mutation ($input: CreateSessionInput!) {

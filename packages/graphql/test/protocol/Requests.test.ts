@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
-import { layerTest } from "@holdfast/testing"
 import { Effect, Fiber } from "effect"
 import { connect } from "node:net"
+import { layerTest } from "../Stores.ts"
 import { listen, makeWorld, post } from "./World.ts"
 
 const query = (text: string) => [JSON.stringify({ query: text })]

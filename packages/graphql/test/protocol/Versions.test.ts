@@ -1,7 +1,8 @@
 import { makeApiVersions } from "@holdfast/core"
 import { assert, describe, it } from "@effect/vitest"
-import { layerTest, provision } from "@holdfast/testing"
+import { provision } from "@holdfast/testing"
 import { Effect, Redacted } from "effect"
+import { layerTest } from "../Stores.ts"
 import { listen, makeWorld, post } from "./World.ts"
 
 const versions = makeApiVersions([

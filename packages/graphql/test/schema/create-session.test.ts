@@ -1,8 +1,8 @@
 /** What a client sees of `createSession`. */
 import { assert, it } from "@effect/vitest"
-import { layerTest } from "@holdfast/testing"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
+import { layerTest } from "../Stores.ts"
 import { connect } from "./Ask.ts"
 
 const create = `

@@ -1,10 +1,10 @@
 /** How times are written, and which are read, for the day an input has one. */
 import { assert, describe, it } from "@effect/vitest"
-import { layerTest } from "@holdfast/testing"
 import { DateTime, Effect } from "effect"
 import { TestClock } from "effect/testing"
 import type { GraphQLScalarType } from "graphql"
 import { makeSchema } from "../../src/Schema.ts"
+import { layerTest } from "../Stores.ts"
 import { connect, graphqlJs, unreachableSessions, yoga } from "./Ask.ts"
 
 describe.each([

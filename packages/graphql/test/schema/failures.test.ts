@@ -1,11 +1,11 @@
 /** What a client sees when something fails that it cannot do anything about. */
 import { assert, it } from "@effect/vitest"
-import { layerMemory } from "@holdfast/core"
 import { Faults, layerOver } from "@holdfast/testing"
 import { Effect } from "effect"
+import { layerStores } from "../Stores.ts"
 import { connect, createSession } from "./Ask.ts"
 
-it.layer(layerOver(Faults.layerFaulty(layerMemory)))("a failure", (it) => {
+it.layer(layerOver(Faults.layerFaulty(layerStores)))("a failure", (it) => {
   it.effect("of the store is UNAVAILABLE at its own field, and the other fields keep their results", () =>
     Effect.gen(function* () {
       const { ask } = yield* connect()

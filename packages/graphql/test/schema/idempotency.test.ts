@@ -1,7 +1,7 @@
 /** What a client sees when it sends a change again under its idempotency key. */
 import { assert, it } from "@effect/vitest"
-import { layerTest } from "@holdfast/testing"
 import { Effect } from "effect"
+import { layerTest } from "../Stores.ts"
 import { connect, createSession } from "./Ask.ts"
 
 const update = `

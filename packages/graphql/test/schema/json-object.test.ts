@@ -3,8 +3,8 @@
  * by graphql-js and by Yoga's executor, which read literals each in their own way.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { layerTest } from "@holdfast/testing"
 import { Effect } from "effect"
+import { layerTest } from "../Stores.ts"
 import type { Ask } from "./Ask.ts"
 import { connect, createSession, graphqlJs, yoga } from "./Ask.ts"
 

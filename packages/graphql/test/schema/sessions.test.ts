@@ -1,8 +1,8 @@
 /** What a client sees of the list of sessions. */
 import { assert, it } from "@effect/vitest"
-import { layerTest } from "@holdfast/testing"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
+import { layerTest } from "../Stores.ts"
 import type { Ask } from "./Ask.ts"
 import { connect, createSession } from "./Ask.ts"
 

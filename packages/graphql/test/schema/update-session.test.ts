@@ -1,7 +1,7 @@
 /** What a client sees of `updateSession`. */
 import { assert, it } from "@effect/vitest"
-import { layerTest } from "@holdfast/testing"
 import { Effect } from "effect"
+import { layerTest } from "../Stores.ts"
 import { connect, createSession } from "./Ask.ts"
 
 const update = `

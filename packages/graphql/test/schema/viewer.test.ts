@@ -1,7 +1,7 @@
 /** What a client learns of itself. */
 import { assert, it } from "@effect/vitest"
-import { layerTest } from "@holdfast/testing"
 import { Effect } from "effect"
+import { layerTest } from "../Stores.ts"
 import { connect } from "./Ask.ts"
 
 const viewer = `{ viewer { organization environment environmentKind scopes version inflection apiKeyId } }`

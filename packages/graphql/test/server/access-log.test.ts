@@ -1,8 +1,9 @@
 /** What the log says of a request, and what it never says. */
 import { assert, it } from "@effect/vitest"
-import { layerTest, provision } from "@holdfast/testing"
+import { provision } from "@holdfast/testing"
 import { Effect, Layer, Logger, Redacted, References } from "effect"
 import { Server } from "../../src/server/Server.ts"
+import { layerTest } from "../Stores.ts"
 import { ask, send } from "./Http.ts"
 
 const canary = "canary-alice@example.com"

@@ -1,11 +1,12 @@
 /** The page of GraphiQL: who gets it, how, and above all who gets the key. */
 import { assert, describe, it } from "@effect/vitest"
-import { layerTest, makeId } from "@holdfast/testing"
+import { makeId } from "@holdfast/testing"
 import { Effect, Layer, Redacted } from "effect"
 import { brotliDecompressSync, gunzipSync } from "node:zlib"
 import { makeGraphiQL } from "../../src/graphiql/GraphiQL.ts"
 import { isLoopbackHost } from "../../src/graphiql/Loopback.ts"
 import { Server } from "../../src/server/Server.ts"
+import { layerTest } from "../Stores.ts"
 import { send } from "./Http.ts"
 
 const key = "vk_sandbox_canary</script>"

@@ -1,11 +1,11 @@
 /** The endpoint inside somebody else's server. */
 import { assert, it } from "@effect/vitest"
 import { ApiKeys } from "@holdfast/core"
-import { layerTest } from "@holdfast/testing"
 import { Effect, Layer, Redacted } from "effect"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { makeHandler } from "../../src/server/Handler.ts"
+import { layerTest } from "../Stores.ts"
 import { ask, jsonOf } from "./Http.ts"
 
 /** Services with a key that works, and a note of when they are closed. */

@@ -1,13 +1,14 @@
 /** What the server answers where. */
 import { assert, describe, it } from "@effect/vitest"
 import { SessionStore, StoreError } from "@holdfast/core"
-import { layerTest, provision } from "@holdfast/testing"
+import { provision } from "@holdfast/testing"
 import { Deferred, Effect, Fiber, Layer, Redacted } from "effect"
 import { TestClock } from "effect/testing"
 import { makeGraphiQL } from "../../src/graphiql/GraphiQL.ts"
 import type { Listener } from "../../src/server/HttpServer.ts"
 import { Server } from "../../src/server/Server.ts"
 import type { ServerOptions } from "../../src/server/Server.ts"
+import { layerTest } from "../Stores.ts"
 import { ask, jsonOf, send } from "./Http.ts"
 
 const local = { host: "127.0.0.1", port: 0 }

@@ -1,10 +1,10 @@
 /** How a server stops: what is in flight is answered, and nothing else is begun. */
 import { assert, it } from "@effect/vitest"
 import { Authenticator, Unauthorized } from "@holdfast/core"
-import { layerTest } from "@holdfast/testing"
 import { Context, Deferred, Duration, Effect, Exit, Fiber, Layer, Scope } from "effect"
 import { connect } from "node:net"
 import { Server } from "../../src/server/Server.ts"
+import { layerTest } from "../Stores.ts"
 import { ask, send } from "./Http.ts"
 
 /** A server where a request for data waits until it is released. */
