@@ -8,9 +8,11 @@ import { existsSync, readFileSync, readdirSync } from "node:fs"
 const [script, report] = process.argv.slice(2)
 const read = (path) => JSON.parse(readFileSync(path, "utf8"))
 
-const packages = ["packages", "examples"]
+const inFolders = ["packages", "examples", "tools"]
   .filter((folder) => existsSync(folder))
   .flatMap((folder) => readdirSync(folder).map((name) => `${folder}/${name}`))
+
+const packages = [...inFolders, "benchmarks", "torture"]
   .filter((path) => existsSync(`${path}/package.json`))
   .filter((path) => read(`${path}/package.json`).scripts?.[script]?.startsWith("vitest"))
 

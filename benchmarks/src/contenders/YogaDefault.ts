@@ -1,0 +1,8 @@
+/** A reference: Yoga with its defaults, over a resolver that stores nothing. */
+import { createYoga } from "graphql-yoga"
+import { createServer } from "node:http"
+import { schemaOverNothing } from "../byHand/Nothing.ts"
+import { setting } from "../Setting.ts"
+
+const yoga = createYoga({ schema: schemaOverNothing() })
+createServer((request, response) => void yoga(request, response)).listen(setting().port, "127.0.0.1")
