@@ -70,8 +70,9 @@ export const isInDoubt = (error: SqlError.SqlError): boolean => error.reason.ope
 
 /**
  * Opens the database for the lifetime of the layer. Fails with a `ConnectionError` when the file cannot be opened or cannot
- * have a write-ahead log, and with an `UnknownError` when it is not a database. Opening, and only opening, may block for up
- * to 5 s while another process converts or recovers the same file.
+ * have a write-ahead log, with an `UnknownError` when it is not a database, and with a `LockTimeoutError` while another process
+ * writes to a file that has no such log yet. Opening, and only opening, may block for up to 5 s while another process recovers
+ * the same file.
  *
  * Every call is a layer of its own, with its own connection: keep the value and provide it once.
  */
@@ -105,20 +106,24 @@ const make = Effect.fnUntraced(function* (options: Options) {
   return Context.make(SqlClient.SqlClient, client).pipe(Context.add(Sqlite, { run }))
 })
 
-const open = Effect.fnUntraced(function* ({ filename, synchronous = "FULL" }: Options) {
-  const database = yield* Effect.acquireRelease(
-    attempt("open", () => new DatabaseSync(filename, { timeout: 5000 })),
+const open = ({ filename, synchronous = "FULL" }: Options) =>
+  Effect.acquireRelease(
+    attempt("open", () => {
+      const database = new DatabaseSync(filename, { timeout: 5000 })
+      try {
+        const journal = database.prepare("PRAGMA journal_mode = WAL").get()?.["journal_mode"]
+        if (journal !== "wal" && database.location() !== null) {
+          throw Object.assign(new Error("A write-ahead log is not possible here"), { errcode: 14 })
+        }
+        database.exec(`PRAGMA synchronous = ${synchronous}; PRAGMA secure_delete = ON; PRAGMA busy_timeout = 10`)
+        return database
+      } catch (cause) {
+        database.close()
+        throw cause
+      }
+    }),
     (database) => Effect.sync(() => database.close())
   )
-  yield* attempt("open", () => {
-    const journal = database.prepare("PRAGMA journal_mode = WAL").get()?.["journal_mode"]
-    if (journal !== "wal" && database.location() !== null) {
-      throw Object.assign(new Error("A write-ahead log is not possible here"), { errcode: 14 })
-    }
-    database.exec(`PRAGMA synchronous = ${synchronous}; PRAGMA secure_delete = ON; PRAGMA busy_timeout = 10`)
-  })
-  return database
-})
 
 type Prepare = (sql: string, flags?: { readonly bigints?: boolean; readonly arrays?: boolean }) => StatementSync
 

@@ -41,8 +41,9 @@ export const layerSqlite = (options: {
   Layer.effectContext(
     Effect.gen(function* () {
       yield* Effect.try(() => prepare(options.filename))
-      const client = yield* Layer.build(SqliteClient.layer(options))
-      yield* Effect.provideContext(migrate, client).pipe(untilFree(yield* Clock.currentTimeMillis))
+      const start = yield* Clock.currentTimeMillis
+      const client = yield* Layer.build(SqliteClient.layer(options)).pipe(untilFree(start))
+      yield* Effect.provideContext(migrate, client).pipe(untilFree(start))
       const access = makeAccess(Context.get(client, SqlClient.SqlClient), Context.get(client, SqliteClient.Sqlite))
       return Context.make(SessionStore, yield* makeSessionStore(access)).pipe(
         Context.add(ApiKeyStore, makeApiKeyStore(access))

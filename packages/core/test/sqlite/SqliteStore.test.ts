@@ -109,18 +109,23 @@ describe("migrations", () => {
     })
   )
 
-  it.live("wait for another process that is in the middle of it", () =>
-    Effect.gen(function* () {
-      const filename = yield* temporaryFile
-      const other = yield* otherConnection(filename)
-      other.exec("PRAGMA journal_mode = WAL; BEGIN IMMEDIATE; CREATE TABLE half_way (id TEXT)")
-      const opening = yield* Effect.forkChild(open(filename), { startImmediately: true })
-      yield* Effect.yieldNow
-      other.exec("COMMIT")
-      const { sessions } = yield* Fiber.join(opening)
-      yield* sessions.ready
-    })
-  )
+  for (const [file, pragma] of [
+    ["", "PRAGMA journal_mode = WAL;"],
+    [" of a file that is not converted yet", ""]
+  ] as const) {
+    it.live(`wait for another process that is in the middle of it${file}`, () =>
+      Effect.gen(function* () {
+        const filename = yield* temporaryFile
+        const other = yield* otherConnection(filename)
+        other.exec(`${pragma} BEGIN IMMEDIATE; CREATE TABLE half_way (id TEXT)`)
+        const opening = yield* Effect.forkChild(open(filename), { startImmediately: true })
+        yield* Effect.yieldNow
+        other.exec("COMMIT")
+        const { sessions } = yield* Fiber.join(opening)
+        yield* sessions.ready
+      })
+    )
+  }
 })
 
 describe("a database that another process is writing to", () => {
