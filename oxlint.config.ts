@@ -27,6 +27,12 @@ const directions = [
     ...effectAlone,
     ...facades
   ]),
+  room("packages/core/src/postgres/**", "The PostgreSQL store is built on `effect` and `@effect/sql-pg` alone.", [
+    ...effectAlone,
+    "!@effect/sql-pg",
+    ...facades,
+    "node:sqlite"
+  ]),
   room("packages/core/src/domain/**", "The domain knows nothing of stores, SQL, HTTP or GraphQL.", [
     ...effectAlone,
     ...facades,

@@ -1,6 +1,7 @@
 /** What tests of stores are made of: a tenant, sessions, and the commits that make and change them. */
 import { DateTime, Effect } from "effect"
 import type { Duration } from "effect"
+import type { StoredApiKey } from "../src/domain/ApiKey.ts"
 import type { IdempotencyKey, IdempotencyRecord } from "../src/domain/Idempotency.ts"
 import type { ApiKeyId, AuditId, EnvironmentId, EventId, SessionId } from "../src/domain/Ids.ts"
 import type { Session } from "../src/domain/Session.ts"
@@ -12,7 +13,7 @@ const suffix = (n: number) => n.toString().padStart(26, "0")
 export const sessionId = (n: number) => `ses_${suffix(n)}` as SessionId
 const eventId = (n: number) => `evt_${suffix(n)}` as EventId
 const auditId = (n: number) => `aud_${suffix(n)}` as AuditId
-export const apiKeyId = (n: number) => `key_${suffix(n)}` as ApiKeyId
+const apiKeyId = (n: number) => `key_${suffix(n)}` as ApiKeyId
 export const idempotencyKey = (text: string) => text as IdempotencyKey
 
 export const now = DateTime.makeUnsafe("2026-11-22T09:30:00.000Z")
@@ -25,6 +26,24 @@ export const organization: Organization = {
   createdAt: now
 }
 export const tenant: Tenant = { organization: organization.slug, environment: organization.sandbox }
+
+/** An API key of the tenant. */
+export const anApiKey: StoredApiKey = {
+  id: apiKeyId(1),
+  ...tenant,
+  kind: "sandbox",
+  label: "",
+  scopes: ["sessions:read"],
+  version: null,
+  inflection: null,
+  allowList: [],
+  createdAt: now,
+  expiresAt: null,
+  revokedAt: null,
+  lastUsedAt: null,
+  secret: { keyVersion: "00000000", hash: "hash" },
+  previous: null
+}
 
 /** A pending session whose token runs out 20 minutes after `now`. */
 export const makeSession = (n: number, patch: Partial<Session> = {}): Session => ({

@@ -105,7 +105,12 @@ export const startPostgres = Effect.fn("startPostgres")(function* (
 
   yield* Effect.acquireRelease(start, () => halt("SIGQUIT"))
   // A process that ends before its scope is closed takes the server with it.
-  const abandon = () => void server?.kill("SIGQUIT")
+  const abandon = () => {
+    server?.kill("SIGQUIT")
+    // Nothing asynchronous happens any more; what still runs would write into the directory.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300)
+    rmSync(directory, { recursive: true, force: true, maxRetries: 5 })
+  }
   yield* Effect.acquireRelease(
     Effect.sync(() => process.once("exit", abandon)),
     () => Effect.sync(() => process.off("exit", abandon))

@@ -19,7 +19,7 @@ import { Clock, Effect, Fiber, Schedule } from "effect"
 import type { Scope } from "effect"
 import { SqlError } from "effect/sql"
 import { StoreError } from "../store/SessionStore.ts"
-import { isPassing, isUndone } from "./Failure.ts"
+import { isCollision, isPassing, isStandby, isUndone } from "./Failure.ts"
 import { inOrder, numbered } from "./Numbered.ts"
 import type { Values } from "./Numbered.ts"
 
@@ -28,8 +28,12 @@ export type Run = (sql: string, values: Values) => Effect.Effect<PgConnection.Re
 
 /** Ways to the database. */
 export interface Access {
-  /** One statement that only reads. */
-  readonly read: (sql: string, values: Values) => Effect.Effect<PgConnection.Result, StoreError>
+  /** One statement that only reads, and what to make of its rows. */
+  readonly read: <A>(
+    sql: string,
+    values: Values,
+    decode: (rows: PgConnection.Result["rows"]) => A
+  ) => Effect.Effect<A, StoreError>
   /** One statement that writes, durable when it is answered. */
   readonly write: (sql: string, values: Values) => Effect.Effect<PgConnection.Result, StoreError>
   /**
@@ -43,6 +47,9 @@ export interface Access {
 
 const patience = "5 seconds"
 
+/** Who collides so often does not do so by chance. */
+const maxCollisions = 3
+
 /** 2 ms, then longer, but never long enough to miss a short gap by much. */
 const backoff = Schedule.min([Schedule.exponential("2 millis"), Schedule.spaced("200 millis")]).pipe(Schedule.jittered)
 
@@ -55,6 +62,7 @@ interface Call {
   inDoubt: boolean
   connection: PgConnection.PgConnection | undefined
   failure: SqlError.SqlError | undefined
+  collisions: number
 }
 
 /** Access through two pools of these settings. They are closed with the scope. */
@@ -73,18 +81,20 @@ export const makeAccess = Effect.fnUntraced(function* (settings: {
     once: (connection: PgConnection.PgConnection, call: Call) => Effect.Effect<A, E | SqlError.SqlError>
   ): Effect.Effect<A, Exclude<E, SqlError.SqlError> | StoreError> =>
     Effect.suspend(() => {
-      const call: Call = { inDoubt: false, connection: undefined, failure: undefined }
+      const call: Call = { inDoubt: false, connection: undefined, failure: undefined, collisions: 0 }
       const tries = pool
         .use((connection) => {
           call.connection = connection
-          return once(connection, call)
+          return Effect.tapError(once(connection, call), (error) =>
+            SqlError.isSqlError(error) && isStandby(error) ? pool.invalidate(connection) : Effect.void
+          )
         })
         .pipe(
           Effect.retry({
             while: (error) => {
               if (!SqlError.isSqlError(error)) return false
               call.failure = error
-              return !call.inDoubt && isPassing(error)
+              return !call.inDoubt && (isPassing(error) || (isCollision(error) && call.collisions++ < maxCollisions))
             },
             schedule: backoff
           })
@@ -108,7 +118,11 @@ export const makeAccess = Effect.fnUntraced(function* (settings: {
     }).pipe(Effect.provideService(Clock.Clock, machineClock))
 
   return {
-    read: (sql, values) => settle(reads, (connection) => send(connection, sql, values)),
+    read: (sql, values, decode) =>
+      Effect.flatMap(
+        settle(reads, (connection) => send(connection, sql, values)),
+        ({ rows }) => decoded(() => decode(rows))
+      ),
     write: (sql, values) => settle(commits, (connection, call) => committing(call, send(connection, sql, values))),
     transaction: (work) =>
       Effect.flatMap(Clock.Clock, (clock) =>
@@ -130,6 +144,10 @@ export const makeAccess = Effect.fnUntraced(function* (settings: {
       )
   }
 })
+
+/** What can be made of rows. What cannot is the store's failure, not a defect. */
+export const decoded = <A>(decode: () => A): Effect.Effect<A, StoreError> =>
+  Effect.try({ try: decode, catch: (cause) => new StoreError({ outcome: "not_applied", cause }) })
 
 const send = (connection: PgConnection.PgConnection, sql: string, values: Values) =>
   Effect.suspend(() => {

@@ -63,8 +63,8 @@ const audits = table("audit", ["n", ...auditColumns])
 /** Adds rows to a table for the members of `source`, whose tenant is that of their member. */
 const insert = (into: string, rows: ReturnType<typeof table>, source: string) => {
   const own = rows.columns.filter((column) => column !== "n")
-  return `INSERT INTO ${into} (organization, environment, ${own.join(", ")})
-    SELECT w.organization, w.environment, ${own.map((column) => `r.${column}`).join(", ")}
+  return `INSERT INTO ${into} (organization, environment, ${own.join(", ")}) SELECT
+      w.organization, w.environment, ${own.map((column) => `r.${column}`).join(", ")}
     FROM ${source} AS w JOIN ${rows.sql} AS r (${rows.columns.join(", ")}) ON r.n = w.n`
 }
 

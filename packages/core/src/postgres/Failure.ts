@@ -20,11 +20,11 @@ export const isUndone = (error: SqlError.SqlError): boolean => {
   return answer !== null && !answer.fatal && answer.code !== "40003" && !answer.code.startsWith("08")
 }
 
-/** Somebody else was in the way (40001, 40P01, 55P03), or the same row was made at the same moment (23505). */
-const contention = new Set(["40001", "40P01", "55P03", "23505"])
+/** Somebody else was in the way: 40001, 40P01 and 55P03. */
+const contention = new Set(["40001", "40P01", "55P03"])
 
-/** The server is going down (57P01, 57P02), is not up yet (57P03), or has no connection to spare (53300). */
-const absence = new Set(["57P01", "57P02", "57P03", "53300"])
+/** The server is going down (57P01, 57P02), is not up yet (57P03), has no connection to spare (53300), or is a standby now (25006). */
+const absence = new Set(["57P01", "57P02", "57P03", "53300", "25006"])
 
 /** Whether the same may go well in a moment. */
 export const isPassing = (error: SqlError.SqlError): boolean => {
@@ -34,9 +34,15 @@ export const isPassing = (error: SqlError.SqlError): boolean => {
     : contention.has(answer.code) || absence.has(answer.code) || answer.code.startsWith("08")
 }
 
+/** Whether a row of that key was there already. It may have been made at the same moment, so that another look would find it. */
+export const isCollision = (error: SqlError.SqlError): boolean => said(error)?.code === "23505"
+
+/** Whether the server cannot write: after a failover, connections may still lead to the one that was the primary. */
+export const isStandby = (error: SqlError.SqlError): boolean => said(error)?.code === "25006"
+
 /** Whether it is about what was to be written, so that without this member the others may go through. */
 export const isAboutData = (error: unknown): boolean => {
-  if (!SqlError.isSqlError(error)) return true
+  if (!SqlError.isSqlError(error)) return false
   const answer = said(error)
   return answer === null ? error.reason._tag !== "ConnectionError" : /^(?:22|23|54)/.test(answer.code)
 }

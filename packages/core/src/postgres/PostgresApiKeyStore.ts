@@ -12,6 +12,7 @@ import type { OrganizationRow } from "../sql/Rows.ts"
 import * as shared from "../sql/Statements.ts"
 import type { ApiKeyStore } from "../store/ApiKeyStore.ts"
 import type { StoreError } from "../store/SessionStore.ts"
+import { decoded } from "./Access.ts"
 import type { Access } from "./Access.ts"
 import * as sql from "./Statements.ts"
 
@@ -24,7 +25,8 @@ export const makeApiKeyStore = ({ read, transaction, write }: Access): ApiKeySto
   ): Effect.Effect<StoredApiKey | null, StoreError> =>
     transaction((run) =>
       Effect.gen(function* () {
-        const [key] = keysOf((yield* run(sql.lockApiKey, { organization, environment, id })).rows)
+        const found = yield* run(sql.lockApiKey, { organization, environment, id })
+        const [key] = yield* decoded(() => keysOf(found.rows))
         if (key === undefined) return null
         const changed = next(key)
         yield* run(shared.updateApiKey, apiKeyRow(changed))
@@ -33,10 +35,10 @@ export const makeApiKeyStore = ({ read, transaction, write }: Access): ApiKeySto
     )
 
   const findOrganization = (slug: string) =>
-    Effect.map(read(shared.findOrganization, { slug }), ({ rows }) => organizationsOf(rows)[0] ?? null)
+    read(shared.findOrganization, { slug }, (rows) => organizationsOf(rows)[0] ?? null)
 
   return {
-    organizations: Effect.map(read(shared.organizations, {}), ({ rows }) => organizationsOf(rows)),
+    organizations: read(shared.organizations, {}, organizationsOf),
     findOrganization: Effect.fn("ApiKeyStore.findOrganization")(findOrganization),
     ensureOrganization: Effect.fn("ApiKeyStore.ensureOrganization")((organization) =>
       write(shared.insertOrganization, organizationRow(organization)).pipe(
@@ -45,11 +47,9 @@ export const makeApiKeyStore = ({ read, transaction, write }: Access): ApiKeySto
       )
     ),
     insert: Effect.fn("ApiKeyStore.insert")((key) => Effect.asVoid(write(shared.insertApiKey, apiKeyRow(key)))),
-    find: Effect.fn("ApiKeyStore.find")((id) =>
-      Effect.map(read(shared.findApiKey, { id }), ({ rows }) => keysOf(rows)[0] ?? null)
-    ),
+    find: Effect.fn("ApiKeyStore.find")((id) => read(shared.findApiKey, { id }, (rows) => keysOf(rows)[0] ?? null)),
     list: Effect.fn("ApiKeyStore.list")(({ environment, organization }) =>
-      Effect.map(read(shared.listApiKeys, { organization, environment }), ({ rows }) => keysOf(rows))
+      read(shared.listApiKeys, { organization, environment }, keysOf)
     ),
     rotate: Effect.fn("ApiKeyStore.rotate")((tenant, id, secret, until) =>
       change(tenant, id, (key) => ({ ...key, secret, previous: { ...key.secret, until } }))

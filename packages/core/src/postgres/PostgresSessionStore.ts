@@ -13,6 +13,7 @@ import * as rows from "../sql/Rows.ts"
 import * as shared from "../sql/Statements.ts"
 import { makeGroupCommit } from "../store/GroupCommit.ts"
 import type { Commit, CommitResult, Loaded, LoadRequest, SessionStore } from "../store/SessionStore.ts"
+import { decoded } from "./Access.ts"
 import type { Access, Run } from "./Access.ts"
 import { commitBatch, commitValues } from "./CommitStatement.ts"
 import type { CommitAnswer } from "./CommitStatement.ts"
@@ -40,11 +41,7 @@ export const makeSessionStore = Effect.fnUntraced(function* (
   })
 
   return {
-    load: (request) =>
-      inSpan(
-        "SessionStore.load",
-        Effect.map(read(shared.load, loadValues(request)), (found) => loadedOf(found.rows))
-      ),
+    load: (request) => inSpan("SessionStore.load", read(shared.load, loadValues(request), loadedOf)),
 
     commit: (batch) => inSpan("SessionStore.commit", commit(batch)),
 
@@ -53,7 +50,7 @@ export const makeSessionStore = Effect.fnUntraced(function* (
     list: Effect.fn("SessionStore.list")((request) => {
       const { externalRef, from, limit, now, status, tenant } = request
       const values = { ...owner(tenant), status, external_ref: externalRef, from, limit, now: rows.timeText(now) }
-      return Effect.map(read(shared.listSessions(request), values), (found) => readSessions(found.rows))
+      return read(shared.listSessions(request), values, readSessions)
     }),
 
     page: Effect.fn("SessionStore.page")((request) => {
@@ -71,20 +68,24 @@ export const makeSessionStore = Effect.fnUntraced(function* (
         offset,
         now: rows.timeText(now)
       }
-      return Effect.map(read(sql.pageSessions(request), values), (found) => ({
-        sessions: readSessions(found.rows.filter(({ data }) => data !== null)),
-        total: Number(found.rows[0]?.["total"])
+      return read(sql.pageSessions(request), values, (found) => ({
+        sessions: readSessions(found.filter(({ data }) => data !== null)),
+        total: Number(found[0]?.["total"])
       }))
     }),
 
     history: Effect.fn("SessionStore.history")((tenant, session) => {
       const which = { ...owner(tenant), session }
-      return Effect.map(
-        Effect.all([read(shared.sessionEvents, which), read(shared.sessionAudit, which)], { concurrency: 2 }),
-        ([events, audit]) => ({
-          events: events.rows.map((row) => rows.readEvent(row as object as rows.EventRow)),
-          audit: audit.rows.map((row) => rows.readAudit(row as object as rows.AuditRow))
-        })
+      return Effect.all(
+        {
+          events: read(shared.sessionEvents, which, (found: ReadonlyArray<object>) =>
+            found.map((row) => rows.readEvent(row as rows.EventRow))
+          ),
+          audit: read(shared.sessionAudit, which, (found: ReadonlyArray<object>) =>
+            found.map((row) => rows.readAudit(row as rows.AuditRow))
+          )
+        },
+        { concurrency: 2 }
       )
     }),
 
@@ -93,9 +94,7 @@ export const makeSessionStore = Effect.fnUntraced(function* (
     ),
 
     lapsed: Effect.fn("SessionStore.lapsed")((tenant, now, limit) =>
-      Effect.map(read(shared.lapsedSessions, { ...owner(tenant), now: rows.timeText(now), limit }), (found) =>
-        readSessions(found.rows)
-      )
+      read(shared.lapsedSessions, { ...owner(tenant), now: rows.timeText(now), limit }, readSessions)
     ),
 
     sweep: Effect.fn("SessionStore.sweep")((tenant, now, limit) =>
@@ -105,7 +104,7 @@ export const makeSessionStore = Effect.fnUntraced(function* (
       )
     ),
 
-    ready: Effect.asVoid(read(shared.ready, {}))
+    ready: read(shared.ready, {}, () => undefined)
   }
 })
 
@@ -123,10 +122,11 @@ const exclusively = <E>(
     Effect.gen(function* () {
       yield* run(sql.lockSession, loadValues(request))
       const found = (yield* run(shared.load, loadValues(request))).rows
-      decided ??= { upon: found, change: yield* decide(loadedOf(found)) }
+      decided ??= { upon: found, change: yield* decide(yield* decoded(() => loadedOf(found))) }
       if (!isDeepStrictEqual(found, decided.upon)) return "stale" as const
       if (decided.change === null) return null
-      const change = rows.commitRows(decided.change)
+      const { change: made } = decided
+      const change = yield* decoded(() => rows.commitRows(made))
       const [result = "stale"] = resultsOf((yield* run(commitBatch, commitValues([change]))).rows)
       if (result === "committed" && change.erases) {
         const mine = { ...owner(request.tenant), session: request.session, run: change.record?.run ?? "" }

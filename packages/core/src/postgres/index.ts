@@ -4,11 +4,12 @@
  * It keeps its promises at any isolation level that the database has as its default. Behind a pooler set `pooler`.
  */
 import { PgClient } from "@effect/sql-pg"
-import { Clock, Context, Duration, Effect, Layer, Predicate, Redacted, Schedule, Schema } from "effect"
+import { Clock, Context, Duration, Effect, Layer, Redacted, Schedule } from "effect"
 import { Migrator, SqlClient, SqlError } from "effect/sql"
 import { migrate } from "../sql/Migrations.ts"
 import { ApiKeyStore } from "../store/ApiKeyStore.ts"
 import { SessionStore } from "../store/SessionStore.ts"
+import { StoreUnopened } from "../store/StoreUnopened.ts"
 import { machineClock, makeAccess } from "./Access.ts"
 import { isPassing } from "./Failure.ts"
 import { makeApiKeyStore } from "./PostgresApiKeyStore.ts"
@@ -40,16 +41,6 @@ export interface PostgresOptions {
   readonly pooler?: boolean
 }
 
-/** The database could not be reached, or not be brought up to date. Says which server, and what it or the system said; never the password. */
-export class StoreUnopened extends Schema.TaggedError<StoreUnopened>()("StoreUnopened", {
-  server: Schema.String,
-  cause: Schema.Defect()
-}) {
-  override get message() {
-    return `The database at ${this.server} could not be opened: ${innermost(this.cause)}`
-  }
-}
-
 /** How long a server that does not answer, or is just being started, is waited for. */
 const maxWait = Duration.seconds(10)
 
@@ -69,7 +60,7 @@ export const layerPostgres = (options: PostgresOptions): Layer.Layer<SessionStor
       const settings = settingsOf(options)
       const access = yield* bringUpToDate(settings.reads).pipe(
         Effect.andThen(makeAccess(settings)),
-        Effect.mapError((cause) => new StoreUnopened({ server, cause }))
+        Effect.mapError((cause) => new StoreUnopened({ database: server, cause }))
       )
       return Context.make(SessionStore, yield* makeSessionStore(access, settings.commits.maxConnections)).pipe(
         Context.add(ApiKeyStore, makeApiKeyStore(access))
@@ -87,7 +78,7 @@ const serverOf = (url: Redacted.Redacted): Effect.Effect<string, StoreUnopened> 
         ? "the password has characters that must be percent-encoded"
         : null
   return parsed === null || wrong !== null
-    ? Effect.fail(new StoreUnopened({ server: "the given URL", cause: new Error(wrong ?? "") }))
+    ? Effect.fail(new StoreUnopened({ database: "of the given URL", cause: new Error(wrong ?? "") }))
     : Effect.succeed(parsed.host)
 }
 
@@ -133,14 +124,3 @@ const bringUpToDate = Effect.fnUntraced(function* (settings: PgClient.PgClientCo
 
 const passes = (error: unknown): boolean =>
   SqlError.isSqlError(error) ? isPassing(error) : error instanceof Migrator.MigrationError && passes(error.cause)
-
-/** What the error at the bottom says: the ones above say only that something failed. */
-const innermost = (error: unknown): string => {
-  if (!Predicate.hasProperty(error, "message")) return "for an unknown reason"
-  const below = Predicate.hasProperty(error, "reason")
-    ? error.reason
-    : Predicate.hasProperty(error, "cause")
-      ? error.cause
-      : undefined
-  return below === undefined ? String(error.message) : innermost(below)
-}

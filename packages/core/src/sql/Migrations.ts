@@ -114,6 +114,22 @@ const run = Effect.fnUntraced(function* (statements: ReadonlyArray<string>) {
   yield* Effect.forEach(statements, (statement) => sql.unsafe(inDialect(statement)).unprepared, { discard: true })
 })
 
+/** Whether nothing is to be done. Asked first, because the lock would wait for whoever reads the table, such as a backup. */
+const isUpToDate = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const done = yield* sql<{ readonly migration_id: number }>`SELECT migration_id FROM holdfast_migrations`
+  return done.length >= Object.keys(migrations).length
+})
+
+const bringUpToDate = Effect.asVoid(
+  Migrator.make({})({
+    loader: Migrator.fromRecord(
+      Object.fromEntries(Object.entries(migrations).map(([name, statements]) => [name, run(statements)]))
+    ),
+    table: "holdfast_migrations"
+  })
+)
+
 /**
  * Brings the database up to date, in one transaction. Does nothing to one that is.
  *
@@ -122,11 +138,7 @@ const run = Effect.fnUntraced(function* (statements: ReadonlyArray<string>) {
  * as well; an advisory lock belongs to a session, which a pooler lends to somebody else, and a sharded database has none.
  */
 export const migrate: Effect.Effect<void, SqlError.SqlError | Migrator.MigrationError, SqlClient.SqlClient> =
-  Effect.asVoid(
-    Migrator.make({})({
-      loader: Migrator.fromRecord(
-        Object.fromEntries(Object.entries(migrations).map(([name, statements]) => [name, run(statements)]))
-      ),
-      table: "holdfast_migrations"
-    })
+  Effect.flatMap(
+    Effect.orElseSucceed(isUpToDate, () => false),
+    (done) => (done ? Effect.void : bringUpToDate)
   )

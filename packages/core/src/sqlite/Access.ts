@@ -2,7 +2,7 @@
  * How the stores get at the database: blocks of statements, synchronous and atomic, with the errors of the port.
  *
  * A database that another process is writing to is tried again for up to five seconds, in pauses that hold up nobody else.
- * Each try blocks the event loop for as long as SQLite waits by itself (10 ms), so the writers of one process take turns and
+ * Each try blocks the event loop for as long as SQLite waits by itself (3 ms), so the writers of one process take turns and
  * only one of them is trying.
  */
 import { Clock, Effect, Schedule, Semaphore } from "effect"
@@ -32,8 +32,8 @@ export interface Access {
 
 const patience = 5_000
 
-/** 2 ms, then longer, but never long enough to miss a short gap by much. */
-const backoff = Schedule.min([Schedule.exponential("2 millis"), Schedule.spaced("50 millis")]).pipe(Schedule.jittered)
+/** 1 ms, then longer, but never long enough to miss a short gap by much. */
+const backoff = Schedule.min([Schedule.exponential("1 millis"), Schedule.spaced("20 millis")]).pipe(Schedule.jittered)
 
 /** Whether the work failed because somebody else holds the lock, and nothing was done. */
 export const isBusy = (error: unknown): boolean =>

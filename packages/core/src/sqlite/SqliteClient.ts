@@ -6,7 +6,7 @@
  * - **Deleted is overwritten** (`secure_delete=ON`), and foreign keys are enforced.
  * - **Transactions are `BEGIN IMMEDIATE`**, so none fails half-way because another process wrote in between. They roll back
  *   on failure and on interruption; nested ones are savepoints.
- * - **A busy database is an error, not a wait.** SQLite waits by blocking the whole event loop, so it may for 10 ms; then
+ * - **A busy database is an error, not a wait.** SQLite waits by blocking the whole event loop, so it may for 3 ms; then
  *   the statement fails with a `LockTimeoutError`, which is retryable, and the caller retries without blocking anyone.
  * - **A failed `COMMIT` can be told apart** (`isInDoubt`): whether the transaction took place is then not known.
  *
@@ -115,7 +115,7 @@ const open = ({ filename, synchronous = "FULL" }: Options) =>
         if (journal !== "wal" && database.location() !== null) {
           throw Object.assign(new Error("A write-ahead log is not possible here"), { errcode: 14 })
         }
-        database.exec(`PRAGMA synchronous = ${synchronous}; PRAGMA secure_delete = ON; PRAGMA busy_timeout = 10`)
+        database.exec(`PRAGMA synchronous = ${synchronous}; PRAGMA secure_delete = ON; PRAGMA busy_timeout = 3`)
         return database
       } catch (cause) {
         database.close()

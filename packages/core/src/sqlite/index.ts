@@ -4,27 +4,18 @@
  *
  * Several processes may use the file at the same time, on one machine and not over a network file system.
  */
-import { Clock, Context, Effect, Layer, Predicate, Schema } from "effect"
+import { Clock, Context, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import { closeSync, existsSync, mkdirSync, openSync } from "node:fs"
 import { dirname } from "node:path"
 import { migrate } from "../sql/Migrations.ts"
 import { ApiKeyStore } from "../store/ApiKeyStore.ts"
 import { SessionStore } from "../store/SessionStore.ts"
+import { StoreUnopened } from "../store/StoreUnopened.ts"
 import { makeAccess, untilFree } from "./Access.ts"
 import { makeApiKeyStore } from "./SqliteApiKeyStore.ts"
 import * as SqliteClient from "./SqliteClient.ts"
 import { makeSessionStore } from "./SqliteSessionStore.ts"
-
-/** The database could not be opened, or not be brought up to date. Says which file, and what SQLite or the system said of it. */
-export class StoreUnopened extends Schema.TaggedError<StoreUnopened>()("StoreUnopened", {
-  filename: Schema.String,
-  cause: Schema.Defect()
-}) {
-  override get message() {
-    return `The database ${this.filename} could not be opened: ${innermost(this.cause)}`
-  }
-}
 
 /**
  * Both stores in one file, which is made when it is missing, its directory included, for its owner alone, and brought up to date. `:memory:` keeps
@@ -48,7 +39,7 @@ export const layerSqlite = (options: {
       return Context.make(SessionStore, yield* makeSessionStore(access)).pipe(
         Context.add(ApiKeyStore, makeApiKeyStore(access))
       )
-    }).pipe(Effect.mapError((cause) => new StoreUnopened({ filename: options.filename, cause })))
+    }).pipe(Effect.mapError((cause) => new StoreUnopened({ database: options.filename, cause })))
   )
 
 /** Makes what is missing so that only its owner can read it; SQLite gives its log the mode of the file. */
@@ -56,11 +47,4 @@ const prepare = (filename: string): void => {
   if (filename === ":memory:" || filename.startsWith("file:")) return
   mkdirSync(dirname(filename), { recursive: true, mode: 0o700 })
   if (!existsSync(filename)) closeSync(openSync(filename, "a", 0o600))
-}
-
-/** What the error at the bottom says: the ones above say only that something failed. */
-const innermost = (error: unknown): string => {
-  if (!Predicate.hasProperty(error, "message")) return "for an unknown reason"
-  const below = Predicate.hasProperty(error, "cause") ? error.cause : undefined
-  return below === undefined ? String(error.message) : innermost(below)
 }

@@ -109,21 +109,24 @@ export const makeGroupCommit = Effect.fnUntraced(function* <Row>(
   }
 
   const write = (batch: Arr.NonEmptyReadonlyArray<Member<Row>>): Effect.Effect<void> =>
-    Effect.matchCauseEffect(writer.write(Arr.map(batch, ({ row }) => row)), {
-      onSuccess: (results) =>
-        Effect.sync(() => {
-          for (const [index, { settle }] of batch.entries()) settle(Effect.succeed(results[index] ?? "stale"))
-        }),
-      onFailure: (cause) => {
-        const [reason] = cause.reasons
-        const error = reason?._tag === "Fail" ? reason.error : undefined
-        return batch.length > 1 && error !== undefined && writer.mayBeOnes(error)
-          ? Effect.forEach(batch, (member) => write([member]), { discard: true })
-          : Effect.sync(() => {
-              for (const { settle } of batch) settle(Effect.failCause(cause))
-            })
+    Effect.matchCauseEffect(
+      Effect.suspend(() => writer.write(Arr.map(batch, ({ row }) => row))),
+      {
+        onSuccess: (results) =>
+          Effect.sync(() => {
+            for (const [index, { settle }] of batch.entries()) settle(Effect.succeed(results[index] ?? "stale"))
+          }),
+        onFailure: (cause) => {
+          const [reason] = cause.reasons
+          const error = reason?._tag === "Fail" ? reason.error : undefined
+          return batch.length > 1 && error !== undefined && writer.mayBeOnes(error)
+            ? Effect.forEach(batch, (member) => write([member]), { discard: true })
+            : Effect.sync(() => {
+                for (const { settle } of batch) settle(Effect.failCause(cause))
+              })
+        }
       }
-    })
+    )
 
   const lane = Effect.gen(function* () {
     while (true) {

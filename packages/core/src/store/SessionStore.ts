@@ -61,7 +61,7 @@ export interface Commit {
   /** One for each revision from `expected` + 1 to that of `next`. */
   readonly events: ReadonlyArray<SessionEvent>
   readonly audit: AuditEntry | null
-  /** The key to claim: it must be free, or its record expired at `now`. */
+  /** The key to claim: it must be free, or its record expired at `now`, which is when this one is created. */
   readonly record: IdempotencyRecord | null
   /** A redaction also erases fingerprint and outcome of every other record of the session. Only `exclusively` can. */
   readonly erases: boolean

@@ -136,10 +136,10 @@ describe("a server that restarts", () => {
         const { sessions } = yield* open(yield* server.createDatabase())
         const acknowledged: Array<number> = []
         const lost: Array<number> = []
-        let going = true
+        const work = { goesOn: true }
 
         const write = Effect.fnUntraced(function* (writer: number) {
-          for (let n = writer; going; n += 8) {
+          for (let n = writer; work.goesOn; n += 8) {
             const exit = yield* Effect.exit(sessions.commit([makeCommit(makeSession(n), { key: `key-${n}` })]))
             if (Exit.isSuccess(exit)) {
               assert.deepStrictEqual(exit.value, ["committed"])
@@ -149,7 +149,7 @@ describe("a server that restarts", () => {
         })
         // Recovery may take longer than a call waits.
         const read = Effect.gen(function* () {
-          while (going) yield* Effect.retry(sessions.load(request(0)), { times: 5 })
+          while (work.goesOn) yield* Effect.retry(sessions.load(request(0)), { times: 5 })
         })
         const writers = yield* Effect.forEach([0, 1, 2, 3, 4, 5, 6, 7], (n) => Effect.forkChild(write(n)))
         const reader = yield* Effect.forkChild(read)
@@ -163,7 +163,7 @@ describe("a server that restarts", () => {
         yield* untilMore()
         yield* server.restart
         yield* untilMore()
-        going = false
+        work.goesOn = false
         yield* Fiber.join(reader)
         yield* Effect.forEach(writers, Fiber.join)
 

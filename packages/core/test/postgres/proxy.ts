@@ -11,11 +11,15 @@ interface Cut {
 }
 
 /** The proxy. */
-export interface Proxy {
+interface Proxy {
   /** The URL of the database, by way of the proxy. */
   readonly url: string
   /** Arms one cut. */
   readonly cut: (cut: Cut) => Effect.Effect<void>
+  /** The texts of the statements that clients have sent. */
+  readonly statements: Effect.Effect<ReadonlySet<string>>
+  /** Whether a client has sent bytes with this text. */
+  readonly hasSent: (text: string) => Effect.Effect<boolean>
   /** Cuts every connection. */
   readonly cutAll: Effect.Effect<void>
   /** From now on nothing comes through and nothing is refused; what was open stays open for ever. */
@@ -29,6 +33,8 @@ export const makeProxy = Effect.fnUntraced(function* (database: string) {
   const target = new URL(database)
   const open = new Set<Socket>()
   const held = new Set<Socket>()
+  /** All that clients have sent, piece by piece. */
+  const pieces = new Set<string>()
   let armed: Cut | undefined
   let swallows = false
 
@@ -57,6 +63,7 @@ export const makeProxy = Effect.fnUntraced(function* (database: string) {
         if (when === "before") return end()
         answering = true
       }
+      for (const text of data.toString("utf8").split("\0")) pieces.add(text)
       upstream.write(data)
     })
     upstream.on("data", (data) => {
@@ -91,6 +98,8 @@ export const makeProxy = Effect.fnUntraced(function* (database: string) {
   return {
     url: url.href,
     cut: (cut) => Effect.sync(() => void (armed = cut)),
+    statements: Effect.sync(() => new Set([...pieces].filter(isStatement))),
+    hasSent: (text) => Effect.sync(() => [...pieces].some((piece) => piece.includes(text))),
     cutAll: Effect.sync(() => {
       for (const socket of open) socket.destroy()
     }),
@@ -98,3 +107,5 @@ export const makeProxy = Effect.fnUntraced(function* (database: string) {
     heal: Effect.sync(() => void (swallows = false))
   } satisfies Proxy
 })
+
+const isStatement = (text: string) => /^\s*(?:SELECT|INSERT|UPDATE|DELETE|WITH|BEGIN|COMMIT|LOCK)\b/.test(text)

@@ -2,7 +2,6 @@ import { assert, describe, it } from "@effect/vitest"
 import { Context, Effect, Layer } from "effect"
 import { DatabaseSync } from "node:sqlite"
 import { vi } from "vitest"
-import type { StoredApiKey } from "../../src/domain/ApiKey.ts"
 import { SessionStatus } from "../../src/domain/SessionStatus.ts"
 import { tenantTables } from "../../src/sql/Migrations.ts"
 import { layerSqlite } from "../../src/sqlite/index.ts"
@@ -11,7 +10,7 @@ import { ApiKeyStore } from "../../src/store/ApiKeyStore.ts"
 import { SessionStore } from "../../src/store/SessionStore.ts"
 import { unboundTables } from "../sql/tenantBinding.ts"
 import {
-  apiKeyId,
+  anApiKey,
   later,
   makeCommit,
   makeSession,
@@ -53,23 +52,6 @@ const catalogue: ReadonlyArray<readonly [name: string, sql: string]> = [
   ...pages.map((page) => [`pageSessions ${JSON.stringify(page)}`, statements.pageSessions(page)] as const)
 ]
 
-const key: StoredApiKey = {
-  id: apiKeyId(1),
-  ...tenant,
-  kind: "sandbox",
-  label: "",
-  scopes: ["sessions:read"],
-  version: null,
-  inflection: null,
-  allowList: [],
-  createdAt: now,
-  expiresAt: null,
-  revokedAt: null,
-  lastUsedAt: null,
-  secret: { keyVersion: "00000000", hash: "hash" },
-  previous: null
-}
-
 /** Everything that the two ports can do. */
 const everything = Effect.gen(function* () {
   const services = yield* Layer.build(layerSqlite({ filename: ":memory:" }))
@@ -92,10 +74,10 @@ const everything = Effect.gen(function* () {
   yield* sessions.ready
   yield* keys.ensureOrganization(organization)
   yield* keys.organizations
-  yield* keys.insert(key)
-  yield* keys.find(key.id)
+  yield* keys.insert(anApiKey)
+  yield* keys.find(anApiKey.id)
   yield* keys.list(tenant)
-  yield* keys.revoke(tenant, key.id, now)
+  yield* keys.revoke(tenant, anApiKey.id, now)
 })
 
 describe("the statements", () => {

@@ -2,9 +2,8 @@
  * The database that `DATABASE_URL` names, and how its connections are used. Which driver is loaded follows from it, so that a
  * server on a file does not wait for one that speaks to PostgreSQL.
  */
-import type { ApiKeyStore, SessionStore } from "@holdfast/core"
-import type { StoreUnopened as SqliteUnopened } from "@holdfast/core/sqlite"
-import type { PostgresOptions, StoreUnopened as PostgresUnopened } from "@holdfast/core/postgres"
+import type { ApiKeyStore, SessionStore, StoreUnopened } from "@holdfast/core"
+import type { PostgresOptions } from "@holdfast/core/postgres"
 import { Duration, Effect, Layer, Redacted } from "effect"
 import { oneOf, readAll, variable } from "./Variable.ts"
 import type { Variable } from "./Variable.ts"
@@ -69,17 +68,11 @@ export const nameOf = (database: Database): string => {
 }
 
 /** The stores in a database. Each call is a layer of its own, with its own connections. */
-export const layerStores = (
-  database: Database
-): Layer.Layer<SessionStore | ApiKeyStore, SqliteUnopened | PostgresUnopened> =>
-  Layer.unwrap<SessionStore | ApiKeyStore, SqliteUnopened | PostgresUnopened, never, never, never>(
-    database.engine === "sqlite"
-      ? Effect.map(
-          Effect.promise(() => import("@holdfast/core/sqlite")),
-          ({ layerSqlite }) => layerSqlite(database)
-        )
-      : Effect.map(
-          Effect.promise(() => import("@holdfast/core/postgres")),
-          ({ layerPostgres }) => layerPostgres(database)
-        )
+export const layerStores = (database: Database): Layer.Layer<SessionStore | ApiKeyStore, StoreUnopened> =>
+  Layer.unwrap(
+    Effect.promise(async () =>
+      database.engine === "sqlite"
+        ? (await import("@holdfast/core/sqlite")).layerSqlite(database)
+        : (await import("@holdfast/core/postgres")).layerPostgres(database)
+    )
   )
