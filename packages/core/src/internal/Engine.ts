@@ -139,7 +139,8 @@ export const makeEngine = Effect.gen(function* () {
     readonly now: DateTime.Utc
   }) {
     const { claim, current, decision, now, run, stored, work } = options
-    if (decision.event === null && claim === null) return null
+    // A lapse that was answered is stored: its revision is nobody else's from then on.
+    if (decision.event === null && claim === null && current === stored) return null
     const events: Array<SessionEvent> = []
     if (stored !== null && current !== null && current !== stored) {
       events.push(lapseEvent(yield* ids.next("evt"), current))

@@ -70,8 +70,9 @@ export const makeRuns = Effect.fnUntraced(function* <A, E>(maxWait: Duration.Dur
     }).pipe(Effect.uninterruptible)
 
   /**
-   * Starts `work` under `key`, or waits for the run that is under way. A waiter with the same fingerprint shares its success
-   * or its domain failure; one with another is a mismatch if the run succeeds, and runs if it does not.
+   * Starts `work` under `key`, or waits for the run that is under way. A waiter with the same fingerprint shares its domain
+   * failure, or the success of the run behind it, which finds the outcome stored and which all who waited take part in; one with
+   * another fingerprint is a mismatch if the run succeeds, and runs if it does not.
    */
   const join = (
     key: string,
@@ -79,10 +80,12 @@ export const makeRuns = Effect.fnUntraced(function* <A, E>(maxWait: Duration.Dur
     work: Effect.Effect<A, E | Unavailable>
   ): Effect.Effect<Joined<A>, E | Unavailable | Conflict | Unprocessable> =>
     Effect.gen(function* () {
-      while (true) {
+      for (let begun = true; ; begun = false) {
         const { run, shared } = yield* findOrStart(key, fingerprint, work)
         const exit = yield* Fiber.await(run.fiber)
         if (!shared) return { value: yield* exit, shared }
+        // What it answers may be older than this request, and the session redacted since: the next run looks again, for all.
+        if (begun && Exit.isSuccess(exit)) continue
         if (Exit.isSuccess(exit)) {
           if (run.fingerprint !== fingerprint) return yield* Unprocessable.idempotencyMismatch()
           return { value: exit.value, shared }

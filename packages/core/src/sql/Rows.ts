@@ -24,7 +24,7 @@ export const timeText = (time: DateTime.Utc): string => {
 const readTime = (text: string): DateTime.Utc => DateTime.makeUnsafe(text)
 
 /** The columns of a session. */
-export const sessionRow = ({ environment, organization }: Tenant, session: Session) => ({
+const sessionRow = ({ environment, organization }: Tenant, session: Session) => ({
   organization,
   environment,
   id: session.id,
@@ -38,7 +38,7 @@ export const sessionRow = ({ environment, organization }: Tenant, session: Sessi
 })
 
 /** The columns of an idempotency record. Without a body it is a tombstone. */
-export const recordRow = ({ environment, organization }: Tenant, record: IdempotencyRecord) => ({
+const recordRow = ({ environment, organization }: Tenant, record: IdempotencyRecord) => ({
   organization,
   environment,
   key: record.key,
@@ -71,7 +71,7 @@ export const readRecord = (row: Omit<RecordRow, keyof Tenant>): IdempotencyRecor
 }
 
 /** The columns of an event. */
-export const eventRow = ({ environment, organization }: Tenant, event: SessionEvent) => ({
+const eventRow = ({ environment, organization }: Tenant, event: SessionEvent) => ({
   organization,
   environment,
   session: event.session,

@@ -80,22 +80,22 @@ overEngines("a session whose token ran out", ({ test }) => {
       assert.strictEqual((yield* update(2)).session.revision, 3)
     }))
 
-  test("keeps its lapse in the outcome of an update that changes nothing: persisted with a key, not without", () =>
-    Effect.gen(function* () {
-      const sessions = yield* Sessions
-      const { id } = yield* create()
-      yield* TestClock.adjust(lifetime)
-      const without = yield* sessions.update(caller, { id, input: {} })
-      assert.deepInclude(without.session, { status: "expired", revision: 2 })
-      assert.strictEqual((yield* stored(id))?.revision, 1)
-
-      const request = { id, input: {}, idempotencyKey: "k" }
-      const keyed = yield* sessions.update(caller, request)
-      assert.deepStrictEqual(JSON.stringify(keyed), JSON.stringify(without))
-      assert.deepStrictEqual(JSON.stringify(yield* stored(id)), JSON.stringify(keyed.session))
-      assert.deepStrictEqual(steps((yield* historyOf({ id })).events).slice(1), ["2 session.expired status"])
-      assert.deepStrictEqual(yield* sessions.update(caller, request), { ...keyed, replayed: true })
-    }))
+  for (const idempotencyKey of ["k", null]) {
+    test(`is stored by an update that changes nothing, ${idempotencyKey === null ? "without" : "with"} a key: its revision was answered`, () =>
+      Effect.gen(function* () {
+        const sessions = yield* Sessions
+        const { id } = yield* create()
+        yield* TestClock.adjust(lifetime)
+        const request = { id, input: {}, idempotencyKey }
+        const updated = yield* sessions.update(caller, request)
+        assert.deepInclude(updated.session, { status: "expired", revision: 2 })
+        assert.deepStrictEqual(JSON.stringify(yield* stored(id)), JSON.stringify(updated.session))
+        assert.deepStrictEqual(steps((yield* historyOf({ id })).events).slice(1), ["2 session.expired status"])
+        const again = yield* sessions.update(caller, request)
+        assert.deepStrictEqual(JSON.stringify(again.session), JSON.stringify(updated.session))
+        assert.strictEqual(again.replayed, idempotencyKey !== null)
+      }))
+  }
 
   test("can be redacted, and a redacted session may still lapse", () =>
     Effect.gen(function* () {
