@@ -18,8 +18,12 @@ const constants = <A>(values: ReadonlyArray<A>): Arbitrary.Arbitrary<A> => oneOf
 
 const storable = (text: string): string => text.toWellFormed().replaceAll("\u0000", "")
 
+/** Whether JSON text would write it as an integer that a double cannot hold: below 10^21 no exponent is written. */
+const isUnsafe = (value: number): boolean => Math.abs(value) > Number.MAX_SAFE_INTEGER && Math.abs(value) < 1e21
+
 const acceptable = (value: Json): Json => {
   if (typeof value === "string") return storable(value)
+  if (typeof value === "number" && isUnsafe(value)) return value / 2 ** 64
   if (typeof value !== "object" || value === null) return value
   if (Array.isArray(value)) return value.map(acceptable)
   return Object.fromEntries(
