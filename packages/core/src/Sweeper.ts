@@ -7,10 +7,12 @@
  */
 import { Array as Arr, Context, DateTime, Duration, Effect, Layer, Schedule } from "effect"
 import { tenantOf } from "./ApiKeys.ts"
+import { logDefect } from "./Defect.ts"
 import { lapse, lapseEvent } from "./domain/Lapse.ts"
 import { EnvironmentKind } from "./domain/Tenant.ts"
 import type { Tenant } from "./domain/Tenant.ts"
 import { IdGenerator } from "./IdGenerator.ts"
+import { describe } from "./internal/Available.ts"
 import { ApiKeyStore } from "./store/ApiKeyStore.ts"
 import { SessionStore } from "./store/SessionStore.ts"
 import type { Commit, StoreError } from "./store/SessionStore.ts"
@@ -99,7 +101,10 @@ export class Sweeper extends Context.Service<
         let done: number
         do {
           done = yield* Effect.catch(step(tenant), (error) =>
-            Effect.as(Effect.logWarning("A sweep was cut short", tenant, error.cause), 0)
+            Effect.as(
+              Effect.annotateLogs(Effect.logWarning("A sweep was cut short"), { ...tenant, ...describe(error) }),
+              0
+            )
           )
           total += done
         } while (done > 0)
@@ -109,7 +114,7 @@ export class Sweeper extends Context.Service<
       const sweep = Effect.gen(function* () {
         const swept = { records: 0, sessions: 0 }
         const found = yield* Effect.catch(organizations, (error) =>
-          Effect.as(Effect.logWarning("A sweep was skipped", error.cause), [])
+          Effect.as(Effect.annotateLogs(Effect.logWarning("A sweep was skipped"), describe(error)), [])
         )
         for (const organization of found) {
           for (const kind of EnvironmentKind.literals) {
@@ -121,7 +126,8 @@ export class Sweeper extends Context.Service<
         return swept
       }).pipe(Effect.withSpan("Sweeper.sweep"))
 
-      yield* Effect.forkScoped(Effect.repeat(sweep, Schedule.spaced(interval)))
+      const safely = Effect.catchDefect(sweep, (defect) => logDefect(defect, "sweep"))
+      yield* Effect.forkScoped(Effect.repeat(safely, Schedule.spaced(interval)))
       return Sweeper.of({ sweep })
     })
   )

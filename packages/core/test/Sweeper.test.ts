@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Context, DateTime, Duration, Effect, Layer } from "effect"
+import { Context, DateTime, Duration, Effect, Layer, Logger } from "effect"
 import { TestClock } from "effect/testing"
+import { inspect } from "node:util"
 import type { OrganizationSlug, Tenant } from "../src/domain/Tenant.ts"
 import { IdGenerator } from "../src/IdGenerator.ts"
 import { ApiKeyStore } from "../src/store/ApiKeyStore.ts"
@@ -160,6 +161,25 @@ describe("the sweeper", () => {
       assert.strictEqual(asked, 2)
       yield* TestClock.adjust("3 minutes")
       assert.strictEqual(asked, 5)
+    })
+  )
+
+  it.effect("survives a store with a bug, and says of neither what was in the way but its kind", () =>
+    Effect.gen(function* () {
+      const lines: Array<string> = []
+      const logger = Logger.make((entry) => void lines.push(inspect(entry, { depth: 20 })))
+      let asked = 0
+      const sweep = Effect.suspend(() =>
+        ++asked === 1
+          ? Effect.die(new Error("canary-bug"))
+          : Effect.fail(new StoreError({ outcome: "not_applied", cause: { code: "22001", detail: "canary-row" } }))
+      )
+      const { start } = yield* setUp(() => ({ sweep: () => sweep }))
+      yield* Effect.provide(start, Logger.layer([logger]))
+      yield* TestClock.adjust("1 minute")
+      assert.isAbove(asked, 1)
+      assert.isTrue(lines.some((line) => line.includes("22001")))
+      assert.isFalse(lines.some((line) => line.includes("canary-row")))
     })
   )
 

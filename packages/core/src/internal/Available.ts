@@ -12,7 +12,7 @@ export const orUnavailable = <A, E>(
 /** Logs what kind of failure it was, and fails with `Unavailable`. */
 export const unavailable = (error: StoreError): Effect.Effect<never, Unavailable> =>
   Effect.andThen(
-    Effect.logWarning("The store is unavailable", describe(error)),
+    Effect.annotateLogs(Effect.logWarning("The store is unavailable"), describe(error)),
     Effect.fail(new Unavailable({ retryAfter: 1 }))
   )
 
