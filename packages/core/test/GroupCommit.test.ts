@@ -291,6 +291,7 @@ describe("the queue", () => {
       yield* Fiber.join(closing)
       assert.deepStrictEqual(yield* Fiber.join(first), ["committed"])
       assert.strictEqual((yield* Fiber.join(late)).outcome, "not_applied")
+      assert.strictEqual((yield* Effect.flip(commit([commitOf(3)]))).outcome, "not_applied")
       assert.deepStrictEqual(batches.map(numbersOf), [[1]])
     })
   )

@@ -123,7 +123,9 @@ export const makeEngine = Effect.gen(function* () {
     if (record.body.format !== Idempotency.format) return Result.fail(new Unavailable({ retryAfter: 1 }))
     const { keyVersion } = record.body
     const expected = keyVersion === keyring.current ? claim.fingerprint : fingerprint(keyring, claim.text, keyVersion)
-    return expected !== undefined && sameHash(Buffer.from(expected), Buffer.from(record.body.fingerprint))
+    // Another process wrote it under a secret that this one does not have, while the secret is being replaced.
+    if (expected === undefined) return Result.fail(new Unavailable({ retryAfter: 1 }))
+    return sameHash(Buffer.from(expected), Buffer.from(record.body.fingerprint))
       ? Result.succeed(work.codec.decode(record.body.outcome))
       : Result.fail(Unprocessable.idempotencyMismatch())
   }
@@ -227,7 +229,8 @@ export const makeEngine = Effect.gen(function* () {
         if (last !== undefined && (done.success === null || done.success === "committed")) return last.outcome
         races++
       } else if (!(done.failure instanceof StoreError)) {
-        return yield* Effect.fail(done.failure)
+        // What is refused now may be done already, or be done yet.
+        return yield* unanswered.size === 0 ? Effect.fail(done.failure) : new Unavailable({ retryAfter: 1 })
       } else if (done.failure.outcome === "unknown") {
         if (last !== undefined) unanswered.set(last.outcome.session.revision, last.outcome)
       } else if (unanswered.size === 0) {

@@ -5,7 +5,7 @@
  * This is for speed and for patience only; across processes, and after a crash, it is the store that lets a key be claimed
  * once (contract §6).
  */
-import { Deferred, Duration, Effect, Exit, Fiber, Scope } from "effect"
+import { Clock, Deferred, Duration, Effect, Exit, Fiber, Scope } from "effect"
 import type { Cause } from "effect"
 import { Conflict, Unavailable, Unprocessable } from "../Errors.ts"
 
@@ -72,38 +72,34 @@ export const makeRuns = Effect.fnUntraced(function* <A, E>(maxWait: Duration.Dur
   /**
    * Starts `work` under `key`, or waits for the run that is under way. A waiter with the same fingerprint shares its domain
    * failure, or the success of the run behind it, which finds the outcome stored and which all who waited take part in; one with
-   * another fingerprint is a mismatch if the run succeeds, and runs if it does not.
+   * another fingerprint is a mismatch if the run succeeds, and runs if it does not. Who has waited for others for `maxWait` fails
+   * with `Conflict`; a run of one's own is seen through.
    */
-  const join = (
+  const join = Effect.fnUntraced(function* (
     key: string,
     fingerprint: string,
     work: Effect.Effect<A, E | Unavailable>
-  ): Effect.Effect<Joined<A>, E | Unavailable | Conflict | Unprocessable> =>
-    Effect.gen(function* () {
-      for (let begun = true; ; begun = false) {
-        const { run, shared } = yield* findOrStart(key, fingerprint, work)
-        const exit = yield* Fiber.await(run.fiber)
-        if (!shared) return { value: yield* exit, shared }
-        // What it answers may be older than this request, and the session redacted since: the next run looks again, for all.
-        if (begun && Exit.isSuccess(exit)) continue
-        if (Exit.isSuccess(exit)) {
-          if (run.fingerprint !== fingerprint) return yield* Unprocessable.idempotencyMismatch()
-          return { value: exit.value, shared }
-        }
-        if (run.fingerprint === fingerprint && isDomainFailure(exit.cause)) return yield* Effect.failCause(exit.cause)
+  ): Effect.fn.Return<Joined<A>, E | Unavailable | Conflict | Unprocessable> {
+    const clock = yield* Clock.Clock
+    const until = clock.currentTimeMillisUnsafe() + Duration.toMillis(maxWait)
+    for (let begun = true; ; begun = false) {
+      const { run, shared } = yield* findOrStart(key, fingerprint, work)
+      if (!shared) return { value: yield* Fiber.join(run.fiber), shared }
+      const exit = yield* Effect.timeoutOrElse(Fiber.await(run.fiber), {
+        duration: Math.max(until - clock.currentTimeMillisUnsafe(), 0),
+        orElse: () => Effect.fail(Conflict.keyInUse())
+      })
+      // What it answers may be older than this request, and the session redacted since: the next run looks again, for all.
+      if (begun && Exit.isSuccess(exit)) continue
+      if (Exit.isSuccess(exit)) {
+        if (run.fingerprint !== fingerprint) return yield* Unprocessable.idempotencyMismatch()
+        return { value: exit.value, shared }
       }
-    })
+      if (run.fingerprint === fingerprint && isDomainFailure(exit.cause)) return yield* Effect.failCause(exit.cause)
+    }
+  })
 
-  return {
-    attend,
-    join: (key: string, fingerprint: string, work: Effect.Effect<A, E | Unavailable>) =>
-      running.has(key)
-        ? Effect.timeoutOrElse(join(key, fingerprint, work), {
-            duration: maxWait,
-            orElse: () => Effect.fail(Conflict.keyInUse())
-          })
-        : join(key, fingerprint, work)
-  }
+  return { attend, join }
 })
 
 /** A failure that would be the same for everybody: not an outage, a bug or an interruption. */

@@ -19,7 +19,7 @@ import { Clock, Effect, Fiber, Schedule } from "effect"
 import type { Scope } from "effect"
 import { SqlError } from "effect/sql"
 import { StoreError } from "../store/SessionStore.ts"
-import { isCollision, isPassing, isStandby, isUndone } from "./Failure.ts"
+import { isCollision, isHeld, isPassing, isStandby, isUndone } from "./Failure.ts"
 import { inOrder, numbered } from "./Numbered.ts"
 import type { Values } from "./Numbered.ts"
 
@@ -34,8 +34,12 @@ export interface Access {
     values: Values,
     decode: (rows: PgConnection.Result["rows"]) => A
   ) => Effect.Effect<A, StoreError>
-  /** One statement that writes, durable when it is answered. */
-  readonly write: (sql: string, values: Values) => Effect.Effect<PgConnection.Result, StoreError>
+  /** One statement that writes, durable when it is answered. `impatient`: a lock that somebody else holds is waited for once. */
+  readonly write: (
+    sql: string,
+    values: Values,
+    options?: { readonly impatient: boolean }
+  ) => Effect.Effect<PgConnection.Result, StoreError>
   /**
    * Several statements, durable together or not at all. What the work fails with undoes them. It may be done several times, until
    * it goes through.
@@ -78,7 +82,8 @@ export const makeAccess = Effect.fnUntraced(function* (settings: {
   /** Does it until it is done or time is up. Nobody waits for a driver that is stuck. */
   const settle = <A, E>(
     pool: PgPool.PgPool,
-    once: (connection: PgConnection.PgConnection, call: Call) => Effect.Effect<A, E | SqlError.SqlError>
+    once: (connection: PgConnection.PgConnection, call: Call) => Effect.Effect<A, E | SqlError.SqlError>,
+    impatient = false
   ): Effect.Effect<A, Exclude<E, SqlError.SqlError> | StoreError> =>
     Effect.suspend(() => {
       const call: Call = { inDoubt: false, connection: undefined, failure: undefined, collisions: 0 }
@@ -94,6 +99,7 @@ export const makeAccess = Effect.fnUntraced(function* (settings: {
             while: (error) => {
               if (!SqlError.isSqlError(error)) return false
               call.failure = error
+              if (impatient && isHeld(error)) return false
               return !call.inDoubt && (isPassing(error) || (isCollision(error) && call.collisions++ < maxCollisions))
             },
             schedule: backoff
@@ -123,7 +129,8 @@ export const makeAccess = Effect.fnUntraced(function* (settings: {
         settle(reads, (connection) => send(connection, sql, values)),
         ({ rows }) => decoded(() => decode(rows))
       ),
-    write: (sql, values) => settle(commits, (connection, call) => committing(call, send(connection, sql, values))),
+    write: (sql, values, { impatient } = { impatient: false }) =>
+      settle(commits, (connection, call) => committing(call, send(connection, sql, values)), impatient),
     transaction: (work) =>
       Effect.flatMap(Clock.Clock, (clock) =>
         settle(commits, (connection, call) =>

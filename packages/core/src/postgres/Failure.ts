@@ -46,3 +46,6 @@ export const isAboutData = (error: unknown): boolean => {
   const answer = said(error)
   return answer === null ? error.reason._tag !== "ConnectionError" : /^(?:22|23|54)/.test(answer.code)
 }
+
+/** Whether somebody else held a row or a key for longer than is waited for a lock (55P03). */
+export const isHeld = (error: unknown): boolean => SqlError.isSqlError(error) && said(error)?.code === "55P03"

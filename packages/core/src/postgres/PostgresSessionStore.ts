@@ -17,7 +17,7 @@ import { decoded } from "./Access.ts"
 import type { Access, Run } from "./Access.ts"
 import { commitBatch, commitValues } from "./CommitStatement.ts"
 import type { CommitAnswer } from "./CommitStatement.ts"
-import { isAboutData } from "./Failure.ts"
+import { isAboutData, isHeld } from "./Failure.ts"
 import type { Values } from "./Numbered.ts"
 import * as sql from "./Statements.ts"
 
@@ -36,8 +36,12 @@ export const makeSessionStore = Effect.fnUntraced(function* (
     lanes,
     encode: rows.commitRows,
     sizeOf: rows.sizeOfCommit,
-    write: (batch) => Effect.map(write(commitBatch, commitValues(batch)), (answer) => resultsOf(answer.rows)),
-    mayBeOnes: ({ cause, outcome }) => outcome === "not_applied" && isAboutData(cause)
+    // A key that somebody holds is waited for by the member that wants it, and not by its neighbours.
+    write: (batch) =>
+      Effect.map(write(commitBatch, commitValues(batch), { impatient: batch.length > 1 }), ({ rows }) =>
+        resultsOf(rows)
+      ),
+    mayBeOnes: ({ cause, outcome }) => outcome === "not_applied" && (isAboutData(cause) || isHeld(cause))
   })
 
   return {

@@ -52,9 +52,11 @@ export const makeGroupCommit = Effect.fnUntraced(function* <Row>(
   const queues = new Map<string, Array<Member<Row>>>()
   const idle: Array<Deferred.Deferred<void>> = []
   let waiting = 0
+  let closed = false
 
   const enqueue = (change: Commit, row: Row): Effect.Effect<CommitResult, StoreError> =>
     Effect.callback((settle) => {
+      if (closed) return settle(refused("The store is closed"))
       if (waiting === maxWaiting) return settle(refused("Too many commits are waiting"))
       const { environment, organization } = change.tenant
       const owner = `${organization}/${environment}/`
@@ -120,7 +122,7 @@ export const makeGroupCommit = Effect.fnUntraced(function* <Row>(
           const [reason] = cause.reasons
           const error = reason?._tag === "Fail" ? reason.error : undefined
           return batch.length > 1 && error !== undefined && writer.mayBeOnes(error)
-            ? Effect.forEach(batch, (member) => write([member]), { discard: true })
+            ? Effect.forEach(batch, (member) => write([member]), { concurrency: "unbounded", discard: true })
             : Effect.sync(() => {
                 for (const { settle } of batch) settle(Effect.failCause(cause))
               })
@@ -144,6 +146,7 @@ export const makeGroupCommit = Effect.fnUntraced(function* <Row>(
 
   yield* Effect.addFinalizer(() =>
     Effect.sync(() => {
+      closed = true
       for (const { settle } of [...queues.values()].flat()) settle(refused("The store is closed"))
       queues.clear()
       waiting = 0

@@ -34,7 +34,7 @@ const answerOf = (exit: Exit.Exit<Outcome, ChangeError | NotFound>): Answer => {
   const error = Cause.findErrorOption(exit.cause)
   if (Option.isNone(error)) return noAnswer
   // It may have been applied: the retry tells.
-  return error.value._tag === "Unavailable"
+  return error.value._tag === "Unavailable" || error.value.code === "idempotency_key_in_use"
     ? { type: "unknown", reason: error.value.code }
     : { type: "failed", code: error.value.code }
 }

@@ -4,7 +4,7 @@ import type { Server } from "@holdfast/testing"
 import { assert, describe, it } from "@effect/vitest"
 import { brokenServers } from "./broken/index.ts"
 
-const seeds = Array.from({ length: 50 }, (_, n) => n + 1)
+const seeds = Array.from({ length: 200 }, (_, n) => n + 1)
 
 /** The promises that a server is seen to break in a simulation. */
 const brokenBy = (seed: number, server?: Server) => [
