@@ -7,27 +7,30 @@ import { defineConfig, mergeConfig } from "vitest/config"
 
 const postgresServer = fileURLToPath(import.meta.resolve("./tools/postgres/src/globalSetup.ts"))
 
-const suite = (name: string, include: string, testTimeout: number, globalSetup: Array<string> = []) =>
+const suite = (name: string, include: Array<string>, testTimeout: number, globalSetup: Array<string> = []) =>
   defineConfig({
     // Vitest starts its workers with the `development` condition, under which `graphql` resolves to three different
     // modules and `instanceof GraphQLError` fails. With these conditions there is one.
     ssr: { resolve: { conditions: ["module-sync", "node", "development|production"] } },
     test: {
-      include: [include],
+      include,
       testTimeout,
       globalSetup,
       reporters: ["default", ["json", { outputFile: `reports/${name}.json` }]]
     }
   })
 
+const everyTest = "test/**/*.test.ts"
+
 /** The tests of a package: `test/**\/*.test.ts`. With `postgres`, a PostgreSQL server runs meanwhile: `inject("postgresUrl")`. */
 export const packageTests = ({ postgres = false } = {}) =>
-  suite("test", "test/**/*.test.ts", 10_000, postgres ? [postgresServer] : [])
+  suite("test", [everyTest], 10_000, postgres ? [postgresServer] : [])
 
 /** The same, with the tests of some folders over SQLite and again over PostgreSQL: `inject("engine")`. */
 export const testsOverEngines = (folders: ReadonlyArray<string>) => {
   const tests = folders.map((folder) => `${folder}/**/*.test.ts`)
-  return mergeConfig(packageTests(), {
+  // What a project extends adds to its own: so the whole has no `include`.
+  return mergeConfig(suite("test", [], 10_000), {
     test: {
       projects: [
         { extends: true, test: { name: "SQLite", include: tests, provide: { engine: "sqlite" } } },
@@ -35,11 +38,11 @@ export const testsOverEngines = (folders: ReadonlyArray<string>) => {
           extends: true,
           test: { name: "PostgreSQL", include: tests, provide: { engine: "postgres" }, globalSetup: [postgresServer] }
         },
-        { extends: true, test: { name: "any", exclude: [...tests, "**/node_modules/**"] } }
+        { extends: true, test: { name: "any", include: [everyTest], exclude: [...tests, "**/node_modules/**"] } }
       ]
     }
   })
 }
 
 /** The tests that drive a real browser, run apart: `test/browser/*.browser.ts`. */
-export const browserTests = () => suite("browser", "test/browser/*.browser.ts", 120_000)
+export const browserTests = () => suite("browser", ["test/browser/*.browser.ts"], 120_000)

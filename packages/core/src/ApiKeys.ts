@@ -19,12 +19,14 @@ import { CreateApiKeyInput } from "./CreateApiKeyInput.ts"
 import type { Unavailable } from "./Errors.ts"
 import { NotFound, Unauthorized, Unprocessable } from "./Errors.ts"
 import { IdGenerator } from "./IdGenerator.ts"
+import { fault, identityOf } from "./internal/GoodKey.ts"
+import type { GoodKey, SecretMatch } from "./internal/GoodKey.ts"
+import { makeKnownKeys } from "./internal/KnownKeys.ts"
 import { makeRefusals } from "./internal/Refusals.ts"
-import type { RefusalReason } from "./internal/Refusals.ts"
 import { orUnavailable } from "./internal/Available.ts"
 import { Keyring, sameHash } from "./Keyring.ts"
 import { ApiKeyStore } from "./store/ApiKeyStore.ts"
-import type { SessionStore } from "./store/SessionStore.ts"
+import type { SessionStore, StoreError } from "./store/SessionStore.ts"
 
 /** A key and its secret text, which is never shown again. */
 export interface IssuedApiKey {
@@ -61,7 +63,10 @@ export class ApiKeys extends Context.Service<
     /** A new key. `NotFound` if there is no such organization; `Unprocessable` lists every violated rule. */
     readonly create: (input: CreateApiKeyInput) => Effect.Effect<IssuedApiKey, NotFound | Unprocessable | Unavailable>
 
-    /** Who presents this key. `Unauthorized`, one for all reasons; the reason goes to the log. */
+    /**
+     * Who presents this key. `Unauthorized`, one for all reasons; the reason goes to the log. A key that another process
+     * revoked or rotated is refused at the latest five seconds later, one that this process did at once.
+     */
     readonly authenticate: (presented: PresentedCredentials) => Effect.Effect<Identity, Unauthorized | Unavailable>
 
     /** The keys of an organization, both environments or one, newest first. */
@@ -93,6 +98,7 @@ export class ApiKeys extends Context.Service<
       const refused = yield* makeRefusals
       const scope = yield* Effect.scope
       const touched = new Map<ApiKeyId, number>()
+      const known = makeKnownKeys<GoodKey>()
 
       const nobody = { keyVersion: keyring.current, hash: "" }
 
@@ -120,6 +126,10 @@ export class ApiKeys extends Context.Service<
       const find = Effect.fnUntraced(function* (id: ApiKeyId) {
         return (yield* orUnavailable(store.find(id))) ?? (yield* new NotFound({ entity: "API key" }))
       })
+
+      /** What changes a key is seen here at once, also when its answer is lost. */
+      const changing = <A>(change: Effect.Effect<A, StoreError>) =>
+        Effect.ensuring(orUnavailable(change), Effect.sync(known.forget))
 
       const ensureOrganization = Effect.fn("ApiKeys.ensureOrganization")(function* (given: string) {
         const { slug } = yield* Effect.fromResult(
@@ -158,60 +168,57 @@ export class ApiKeys extends Context.Service<
         return { apiKey: visible(stored), secret: text }
       })
 
-      /** Why a key is not good, or `null`. The secret is hashed twice whatever the key is, and even if there is none. */
-      const fault = (
-        key: StoredApiKey | null,
-        presented: PresentedKey,
-        address: string | null,
-        now: DateTime.Utc
-      ): RefusalReason | "unknown" | null => {
-        const current = isSecret(key?.secret ?? nobody, presented.secret)
-        const previous = isSecret(key?.previous ?? nobody, presented.secret)
-        if (key === null || key.kind !== presented.kind) return "unknown"
-        const overlap = key.previous !== null && DateTime.isLessThan(now, key.previous.until)
-        if (!current && !(previous && overlap)) return "wrong_secret"
-        if (key.revokedAt !== null) return "revoked"
-        if (key.expiresAt !== null && DateTime.isLessThanOrEqualTo(key.expiresAt, now)) return "expired"
-        const allowed = key.allowList.length === 0 || (address !== null && addressTest(key.allowList)(address))
-        return allowed ? null : "address"
-      }
-
-      const unauthorized = (reason: string) =>
-        Effect.andThen(Effect.logInfo("An API key was refused", { reason }), Effect.fail(new Unauthorized()))
-
-      /** Written at most once a minute, and never while the request waits. */
-      const touch = Effect.fnUntraced(function* (key: StoredApiKey) {
-        const now = yield* Clock.currentTimeMillis
-        const last = touched.get(key.id) ?? (key.lastUsedAt && DateTime.toEpochMillis(key.lastUsedAt))
-        if (last !== null && now - last < 60_000) return
-        if (touched.size >= 10_000) touched.clear()
-        touched.set(key.id, now)
-        yield* Effect.forkIn(Effect.ignore(store.touch(key, key.id, DateTime.makeUnsafe(now))), scope)
+      /** Which of a key's secrets this is. It is hashed twice whatever the key is, and even if there is none. */
+      const match = (key: StoredApiKey | null, secret: string): SecretMatch => ({
+        current: isSecret(key?.secret ?? nobody, secret),
+        previous: isSecret(key?.previous ?? nobody, secret)
       })
 
-      const authenticate = Effect.fn("ApiKeys.authenticate")(function* (presented: PresentedCredentials) {
-        const parsed = parseApiKey(Redacted.value(presented.key))
+      const unauthorized = (reason: string) =>
+        Effect.logInfo("An API key was refused").pipe(
+          Effect.annotateLogs("reason", reason),
+          Effect.andThen(Effect.fail(new Unauthorized()))
+        )
+
+      /** Written at most once a minute, and never while the request waits. */
+      const touch = (key: StoredApiKey, now: DateTime.Utc): Effect.Effect<void> => {
+        const millis = DateTime.toEpochMillis(now)
+        const last = touched.get(key.id) ?? (key.lastUsedAt && DateTime.toEpochMillis(key.lastUsedAt))
+        if (last !== null && millis - last < 60_000) return Effect.void
+        if (touched.size >= 10_000) touched.clear()
+        touched.set(key.id, millis)
+        return Effect.asVoid(Effect.forkIn(Effect.ignore(store.touch(key, key.id, now)), scope))
+      }
+
+      const look = Effect.fn("ApiKeys.authenticate")(function* (presented: PresentedCredentials) {
+        const text = Redacted.value(presented.key)
+        const parsed = parseApiKey(text)
         if (parsed === undefined) return yield* unauthorized("malformed")
+        const reading = known.begin(text, yield* Clock.currentTimeMillis)
         const key = yield* orUnavailable(store.find(parsed.id))
+        const matched = match(key, parsed.secret)
+        if (key === null || key.kind !== parsed.kind) return yield* unauthorized("unknown")
+        const good: GoodKey = { key, matched, isAllowed: addressTest(key.allowList), identity: identityOf(key) }
+        const { address, requestId } = presented
         const now = yield* DateTime.now
-        const reason = fault(key, parsed, presented.address, now)
-        if (key === null || reason === "unknown") return yield* unauthorized("unknown")
+        const reason = fault(good, address, now)
         if (reason !== null) {
-          const { address, requestId } = presented
           yield* refused({ tenant: key, apiKey: key.id, reason, requestId, address })
           return yield* unauthorized(`${reason} (${displayPrefix(key)})`)
         }
-        yield* touch(key)
-        return {
-          organization: key.organization,
-          environment: key.environment,
-          kind: key.kind,
-          scopes: new Set(key.scopes),
-          apiKey: key.id,
-          version: key.version,
-          inflection: key.inflection
-        }
+        reading.keep(good)
+        yield* touch(key, now)
+        return good.identity
       })
+
+      // No span where nothing is read: it would cost more than the answer.
+      const authenticate = (presented: PresentedCredentials) =>
+        Effect.flatMap(DateTime.now, (now) => {
+          const good = known.find(Redacted.value(presented.key), DateTime.toEpochMillis(now))
+          return good === undefined || fault(good, presented.address, now) !== null
+            ? look(presented)
+            : Effect.as(touch(good.key, now), good.identity)
+        })
 
       const list = Effect.fn("ApiKeys.list")(function* (options: {
         readonly organization: string
@@ -237,7 +244,7 @@ export class ApiKeys extends Context.Service<
         if (key.revokedAt !== null || ended) return yield* new NotFound({ entity: "API key" })
         const { secret, text } = yield* issue(key)
         const until = DateTime.addDuration(now, options.overlap ?? defaultOverlap)
-        const rotated = yield* orUnavailable(store.rotate(key, key.id, secret, until))
+        const rotated = yield* changing(store.rotate(key, key.id, secret, until))
         return rotated === null
           ? yield* new NotFound({ entity: "API key" })
           : { apiKey: visible(rotated), secret: text }
@@ -245,7 +252,7 @@ export class ApiKeys extends Context.Service<
 
       const revoke = Effect.fn("ApiKeys.revoke")(function* (id: ApiKeyId) {
         const key = yield* find(id)
-        const revoked = yield* orUnavailable(store.revoke(key, id, yield* DateTime.now))
+        const revoked = yield* changing(store.revoke(key, id, yield* DateTime.now))
         return revoked === null ? yield* new NotFound({ entity: "API key" }) : visible(revoked)
       })
 

@@ -47,22 +47,19 @@ export class Authenticator extends Context.Service<
     Effect.gen(function* () {
       const apiKeys = yield* ApiKeys
       const failures = makeFailureCount()
+      const refuse = Effect.fnUntraced(function* (error: Unauthorized, address: string | null) {
+        const retryAfter = yield* failures.add(address ?? "")
+        return yield* retryAfter === 0 ? error : new RateLimited({ retryAfter })
+      })
       return Authenticator.of({
-        authenticate: Effect.fnUntraced(function* ({ address, header, requestId }: Credentials) {
+        authenticate: ({ address, header, requestId }) => {
           const key = header("x-api-key")
-          const identity: Effect.Effect<Identity, Unauthorized | Unavailable> =
+          const identity =
             key === null
               ? Effect.fail(new Unauthorized())
               : apiKeys.authenticate({ key: Redacted.make(key), address, requestId })
-          return yield* Effect.catchTag(
-            identity,
-            "Unauthorized",
-            Effect.fnUntraced(function* (error) {
-              const retryAfter = yield* failures.add(address ?? "")
-              return yield* retryAfter === 0 ? error : new RateLimited({ retryAfter })
-            })
-          )
-        })
+          return Effect.catchTag(identity, "Unauthorized", (error) => refuse(error, address))
+        }
       })
     })
   )

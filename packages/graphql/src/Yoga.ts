@@ -1,17 +1,21 @@
 /**
  * The GraphQL handler: Yoga as an ordered list of plugins, one concern each. It needs no server: `yoga(request, response)`
- * answers for `node:http`, `yoga.fetch` for anything that speaks `fetch`.
+ * answers for `node:http`, `yoga.fetch` for anything that speaks `fetch`. The usual request over `node:http` goes through the
+ * same plugins without Yoga's adapter (`plain/`).
  *
  * The order is the contract (graphql.md, "Order"): what a request is, then the document and its limits, then who asks, then
  * the headers. Whatever a plugin refuses, nothing has run.
  */
-import { apiVersions, Authenticator, IdGenerator, Sessions } from "@holdfast/core"
+import { apiVersions, Authenticator, IdGenerator, logDefect, Sessions } from "@holdfast/core"
 import type { ApiVersions } from "@holdfast/core"
 import { Effect } from "effect"
 import type { GraphQLSchema } from "graphql"
-import { createYoga, useExecutionCancellation } from "graphql-yoga"
+import { createYoga } from "graphql-yoga"
 import type { IncomingMessage, ServerResponse } from "node:http"
+import { makePipeline } from "./plain/Pipeline.ts"
+import { makePlainPost } from "./plain/PlainPost.ts"
 import { useAuthentication } from "./plugins/Authentication.ts"
+import { useCancellation } from "./plugins/Cancellation.ts"
 import { useCors } from "./plugins/Cors.ts"
 import { useCost } from "./plugins/Cost.ts"
 import { useDocument } from "./plugins/Document.ts"
@@ -24,6 +28,7 @@ import { useInflection } from "./plugins/Inflection.ts"
 import { useMediaTypes } from "./plugins/MediaTypes.ts"
 import { useParams } from "./plugins/Params.ts"
 import { useRequest } from "./plugins/Request.ts"
+import type { Plugin } from "./plugins/RequestState.ts"
 import { makeRunner } from "./plugins/Runner.ts"
 import { useSecurityHeaders } from "./plugins/SecurityHeaders.ts"
 import { useValidation } from "./plugins/Validation.ts"
@@ -71,8 +76,6 @@ export interface Yoga {
   readonly fetch: (request: string | URL | Request, init?: RequestInit) => Response | Promise<Response>
 }
 
-const keepNothing = { get: () => undefined, set: () => {} }
-
 /** Path of the endpoint. */
 export const endpoint = "/graphql"
 
@@ -105,29 +108,30 @@ export const makeYogaOver = Effect.fnUntraced(function* (
   const services = yield* Effect.context<never>()
   const limits = { ...defaultLimits, ...options.limits }
 
+  const plugins: Array<Plugin> = [
+    useRequest({ ids, runner: makeRunner(services), trustProxy }),
+    useSecurityHeaders(),
+    useCors(corsOrigins),
+    useGraphiQL({ page: production ? null : (graphiql ?? null), endpoint }),
+    useMediaTypes(),
+    useParams(limits),
+    useDocument(limits),
+    useValidation({ introspection: !production }),
+    useVariables(),
+    useCost(limits),
+    useAuthentication({ authenticator, before: production ? "validation" : "execution" }),
+    useVersion({ versions }),
+    useInflection(),
+    useIdempotency(),
+    useCancellation(),
+    useErrors({ schema, services })
+  ]
   const yoga = createYoga({
     schema,
     graphqlEndpoint: endpoint,
-    plugins: [
-      useRequest({ ids, runner: makeRunner(services), trustProxy }),
-      useSecurityHeaders(),
-      useCors(corsOrigins),
-      useGraphiQL({ page: production ? null : (graphiql ?? null), endpoint }),
-      useMediaTypes(),
-      useParams(limits),
-      useDocument(limits),
-      useValidation({ introspection: !production }),
-      useVariables(),
-      useCost(limits),
-      useAuthentication({ authenticator, before: production ? "validation" : "execution" }),
-      useVersion({ versions }),
-      useInflection(),
-      useIdempotency(),
-      useExecutionCancellation(),
-      useErrors({ schema, services })
-    ],
-    // Documents are kept by `useDocument`, which bounds what they take; Yoga keeps what came of validating them.
-    parserAndValidationCache: { documentCache: keepNothing, errorCache: keepNothing },
+    plugins,
+    // Documents are kept by `useDocument`, which bounds what they take, and with them what came of validating them.
+    parserAndValidationCache: false,
     // Each of these is done by a plugin above, or by the server around this handler.
     batching: false,
     cors: false,
@@ -142,9 +146,21 @@ export const makeYogaOver = Effect.fnUntraced(function* (
   })
   const fork = Effect.runForkWith(services)
 
+  const { fetchAPI } = yoga
+  const answerPlain = makePlainPost({
+    pipeline: makePipeline({ plugins, schema, fetchAPI }),
+    endpoint,
+    fetchAPI,
+    maxBodyBytes: limits.maxBodyBytes,
+    onDefect: (error, { headers }) => fork(logDefect(error, String(headers["x-request-id"])))
+  })
+
   const listener = (request: IncomingMessage, response: ServerResponse) => {
     // Yoga would answer a Host or a target that makes no URL with a stack.
-    if (URL.canParse(`http://${request.headers.host ?? "localhost"}${request.url}`)) return void yoga(request, response)
+    if (URL.canParse(`http://${request.headers.host ?? "localhost"}${request.url}`)) {
+      if (!answerPlain(request, response)) void yoga(request, response)
+      return
+    }
     fork(
       Effect.map(ids.next("req"), (id) => response.writeHead(400, { "x-request-id": id, connection: "close" }).end())
     )

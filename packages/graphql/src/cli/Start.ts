@@ -8,6 +8,7 @@ const description = `Serve GraphQL and REST until told to stop (SIGINT, SIGTERM)
 Settings come from the environment:
   PORT, HOST                where to listen (4000, 127.0.0.1)
   DATABASE_URL              sqlite:<path>, sqlite::memory: or postgres://… (sqlite:data/holdfast.db)
+  DATABASE_…                connections and time-outs of PostgreSQL: see docs/operations.md
   HOLDFAST_PEPPER           server secret, at least 32 bytes; required in production
   HOLDFAST_PEPPER_PREVIOUS  earlier secrets, separated by commas
   HOLDFAST_PUBLIC_URL       where the product is reached from outside

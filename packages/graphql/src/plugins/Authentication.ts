@@ -4,6 +4,7 @@
  */
 import type { Authenticator } from "@holdfast/core"
 import { Effect, Result } from "effect"
+import { andThen } from "../MaybePromise.ts"
 import { refusalOf } from "./Refusal.ts"
 import type { Plugin, RequestState } from "./RequestState.ts"
 
@@ -15,13 +16,15 @@ export const useAuthentication = (options: {
   readonly authenticator: Authenticator["Service"]
   readonly before: "validation" | "execution"
 }): Plugin => {
-  const authenticate = async (state: RequestState) => {
+  const authenticate = (state: RequestState) => {
     const { address, operation, request, requestId } = state
     const header = (name: string) => request.headers.get(name)
     if (!operation.touchesData && header("x-api-key") === null) return
-    const identity = await state.run(Effect.result(options.authenticator.authenticate({ header, address, requestId })))
-    if (Result.isFailure(identity)) throw refusalOf(identity.failure)
-    state.caller = { ...identity.success, requestId, address }
+    const authenticated = Effect.result(options.authenticator.authenticate({ header, address, requestId }))
+    return andThen(state.run(authenticated), (identity) => {
+      if (Result.isFailure(identity)) throw refusalOf(identity.failure)
+      state.caller = { ...identity.success, requestId, address }
+    })
   }
   return options.before === "validation"
     ? { onParams: ({ context }) => authenticate(context) }

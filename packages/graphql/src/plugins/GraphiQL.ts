@@ -14,9 +14,9 @@ export const useGraphiQL = (options: { readonly page: GraphiQLPage | null; reado
   if (page === null) return {}
   return {
     async onRequest(event) {
-      const { fetchAPI, request, serverContext, url } = event
+      const { fetchAPI, request, serverContext } = event
       const isForPeople = request.method === "GET" && (request.headers.get("accept") ?? "").includes("text/html")
-      if (!isForPeople || url.pathname !== endpoint) return
+      if (!isForPeople || new URL(request.url).pathname !== endpoint) return
       try {
         event.endResponse(await serverContext.run(Effect.promise(async () => page(request, serverContext))))
       } catch {

@@ -5,15 +5,19 @@
 import { refusal } from "./Refusal.ts"
 import type { Plugin } from "./RequestState.ts"
 
-/** Refuses bodies that are not JSON in UTF-8 with 415, and clients that take no JSON with 406. */
+/** Refuses bodies that are not JSON in UTF-8, or are compressed, with 415, and clients that take no JSON with 406. */
 export const useMediaTypes = (): Plugin => ({
   onRequestParse({ endResponse, fetchAPI, request }) {
     if (!acceptsJson(request.headers.get("accept"))) {
       const accept = [...answers].join(", ")
       // Yoga would find no way to write an error that the client accepts.
       endResponse(new fetchAPI.Response(null, { status: 406, headers: { accept } }))
-    } else if (request.method === "POST" && !isJson(request.headers.get("content-type"))) {
-      throw refusal("MALFORMED_REQUEST", "Send the request as application/json in UTF-8", { status: 415 })
+    } else if (request.method === "POST") {
+      const isPlain = (request.headers.get("content-encoding") ?? "identity").toLowerCase() === "identity"
+      if (isPlain && isJson(request.headers.get("content-type"))) return
+      throw refusal("MALFORMED_REQUEST", "Send the request as application/json in UTF-8, not compressed", {
+        status: 415
+      })
     }
   }
 })

@@ -4,6 +4,7 @@
  */
 import { clientAddress, isRequestId } from "@holdfast/core"
 import type { IdGenerator } from "@holdfast/core"
+import { andThen } from "../MaybePromise.ts"
 import type { Plugin } from "./RequestState.ts"
 import type { Runner } from "./Runner.ts"
 
@@ -19,19 +20,21 @@ export const useRequest = (options: {
 }): Plugin => {
   const addressOf = clientAddress(options.trustProxy)
   return {
-    async onRequest({ request, serverContext }) {
+    onRequest({ request, serverContext }) {
       const given = request.headers.get("x-request-id") ?? ""
-      const requestId = isRequestId(given) ? given : await options.runner(options.ids.next("req"), { requestId: "" })
-      Object.assign(serverContext, {
-        request,
-        requestId,
-        address: addressOf(serverContext.req?.socket.remoteAddress, request.headers.get("x-forwarded-for")),
-        caller: null,
-        idempotencyKeys: new Map(),
-        idempotencyReports: [],
-        run: (effect) => options.runner(effect, { requestId, signal: request.signal }),
-        answerHeaders: { "x-request-id": requestId }
-      } satisfies Partial<typeof serverContext>)
+      const id = isRequestId(given) ? given : options.runner(options.ids.next("req"), { requestId: "" })
+      return andThen(id, (requestId) => {
+        Object.assign(serverContext, {
+          request,
+          requestId,
+          address: addressOf(serverContext.req?.socket.remoteAddress, request.headers.get("x-forwarded-for")),
+          caller: null,
+          idempotencyKeys: new Map(),
+          idempotencyReports: [],
+          run: (effect) => options.runner(effect, { requestId, signal: request.signal }),
+          answerHeaders: { "x-request-id": requestId }
+        } satisfies Partial<typeof serverContext>)
+      })
     },
     onResponse({ response, serverContext }) {
       for (const [name, value] of Object.entries(serverContext.answerHeaders ?? {})) response.headers.set(name, value)

@@ -2,10 +2,11 @@
  * What the plugins know of a request: the context of the resolvers while it is being filled in, and what the plugins tell each
  * other. There is one per request; the Yoga adapter hands it to every hook, as `serverContext` or as `context`.
  */
-import type { DocumentNode, OperationDefinitionNode, VariableValues } from "graphql"
-import type { Plugin as YogaPlugin } from "graphql-yoga"
+import type { DocumentNode, ExecutionResult, OperationDefinitionNode, VariableValues } from "graphql"
+import type { GraphQLParams, Plugin as YogaPlugin } from "graphql-yoga"
 import type { IncomingMessage } from "node:http"
 import type { GraphQLContext } from "../Context.ts"
+import type { MaybePromise } from "../MaybePromise.ts"
 
 type Mutable<T> = { -readonly [Name in keyof T]: T[Name] }
 
@@ -29,5 +30,47 @@ export interface RequestState extends Mutable<GraphQLContext> {
   variables: VariableValues
 }
 
-/** One concern of the server. */
-export type Plugin = YogaPlugin<RequestState, RequestState>
+type YogaHooks = Required<YogaPlugin<RequestState, RequestState>>
+type Event<Hook extends keyof YogaHooks> = YogaHooks[Hook] extends (event: infer Told) => unknown ? Told : never
+
+/** What comes of an operation. */
+export type Result = ExecutionResult | AsyncIterable<ExecutionResult>
+
+/** Reads GraphQL's parameters out of a request. */
+export type RequestParser = (request: Request) => MaybePromise<GraphQLParams>
+
+/** What a plugin may do after an operation was executed. */
+export interface Executed {
+  readonly onExecuteDone: (event: {
+    readonly result: Result
+    readonly setResult: (result: ExecutionResult) => void
+  }) => void
+}
+
+/** Hooks of Yoga, in the order in which they are called, with what our plugins are told of all that Yoga would tell. */
+export interface Hooks {
+  readonly onRequest: (
+    event: Pick<Event<"onRequest">, "request" | "serverContext" | "fetchAPI" | "endResponse">
+  ) => MaybePromise<void>
+  readonly onRequestParse: (
+    event: Pick<Event<"onRequestParse">, "request" | "fetchAPI" | "endResponse"> & {
+      readonly setRequestParser: (parser: RequestParser) => void
+    }
+  ) => void
+  readonly onParams: (event: Pick<Event<"onParams">, "request" | "params" | "context">) => MaybePromise<void>
+  readonly onParse: (event: Pick<Event<"onParse">, "context" | "setParsedDocument">) => void
+  readonly onValidate: (event: Pick<Event<"onValidate">, "params" | "setResult">) => void
+  readonly onExecute: (
+    event: Pick<Event<"onExecute">, "args" | "context" | "extendContext" | "setResultAndStopExecution">
+  ) => MaybePromise<Executed | void>
+  readonly onResultProcess: (
+    event: Pick<Event<"onResultProcess">, "request" | "result" | "setResult" | "serverContext">
+  ) => void
+  readonly onResponse: (event: Pick<Event<"onResponse">, "request" | "response" | "serverContext">) => void
+}
+
+/**
+ * One concern of the server: a plugin of Yoga that also runs without Yoga's adapter (`plain/Pipeline.ts`), and therefore has
+ * only these hooks.
+ */
+export type Plugin = Partial<Hooks>

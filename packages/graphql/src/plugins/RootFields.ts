@@ -46,5 +46,6 @@ export const rootFields = (
 }
 
 const isIncluded = (node: SelectionNode, variables: VariableValues): boolean =>
-  getDirectiveValues(GraphQLSkipDirective, node, variables)?.["if"] !== true &&
-  getDirectiveValues(GraphQLIncludeDirective, node, variables)?.["if"] !== false
+  !node.directives?.length ||
+  (getDirectiveValues(GraphQLSkipDirective, node, variables)?.["if"] !== true &&
+    getDirectiveValues(GraphQLIncludeDirective, node, variables)?.["if"] !== false)

@@ -7,6 +7,7 @@ import type { HoldfastError } from "@holdfast/core"
 import { Cause, Effect, Exit } from "effect"
 import type { Context } from "effect"
 import { errorTable, toGraphQLError } from "../ErrorMapping.ts"
+import type { MaybePromise } from "../MaybePromise.ts"
 import { internalError } from "./Defect.ts"
 
 /** The request that an effect is run for. */
@@ -17,7 +18,7 @@ interface Request {
 }
 
 /** Runs effects for requests. */
-export type Runner = <A, E>(effect: Effect.Effect<A, E>, request: Request) => A | Promise<A>
+export type Runner = <A, E>(effect: Effect.Effect<A, E>, request: Request) => MaybePromise<A>
 
 /** A runner of effects in this context: its loggers, tracer and clock. */
 export const makeRunner = (services: Context.Context<never>): Runner => {

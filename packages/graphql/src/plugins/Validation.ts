@@ -1,7 +1,7 @@
 /**
  * Validation by GraphQL's own rules, with two of ours: no message repeats a value of the document or a long name, and `@idempotent` stands
- * only where it does something. Suggestions are off, and so is introspection when it is closed. Yoga caches the outcome with
- * the document.
+ * only where it does something. Suggestions are off, and so is introspection when it is closed. A document is validated
+ * once, for as long as it is kept.
  */
 import {
   GraphQLError,
@@ -11,7 +11,14 @@ import {
   validateInputLiteral,
   ValuesOfCorrectTypeRule
 } from "graphql"
-import type { GraphQLInputType, ValidationContext, ValidationRule, ValueNode } from "graphql"
+import type {
+  DocumentNode,
+  GraphQLInputType,
+  GraphQLSchema,
+  ValidationContext,
+  ValidationRule,
+  ValueNode
+} from "graphql"
 import { cutNames, describeInputError } from "./InputErrors.ts"
 import { requestError } from "./Refusal.ts"
 import type { Plugin } from "./RequestState.ts"
@@ -27,17 +34,21 @@ export const useValidation = ({ introspection }: { readonly introspection: boole
     idempotentRule,
     ...(introspection ? [] : [NoSchemaIntrospectionCustomRule])
   ]
+  const known = new WeakMap<DocumentNode, ReadonlyArray<GraphQLError>>()
+  const check = (schema: GraphQLSchema, document: DocumentNode) =>
+    validate(schema, document, rules, { hideSuggestions: true, maxErrors }).map(
+      ({ message, nodes }) =>
+        new GraphQLError(cutNames(message), {
+          nodes: nodes ?? null,
+          extensions: { code: "GRAPHQL_VALIDATION_FAILED", http: requestError }
+        })
+    )
   return {
-    onValidate({ setValidationFn }) {
-      setValidationFn((schema, document) =>
-        validate(schema, document, rules, { hideSuggestions: true, maxErrors }).map(
-          ({ message, nodes }) =>
-            new GraphQLError(cutNames(message), {
-              nodes: nodes ?? null,
-              extensions: { code: "GRAPHQL_VALIDATION_FAILED", http: requestError }
-            })
-        )
-      )
+    onValidate({ params, setResult }) {
+      const document = params.documentAST
+      const errors = known.get(document) ?? check(params.schema, document)
+      known.set(document, errors)
+      setResult(errors)
     }
   }
 }

@@ -34,7 +34,7 @@ export const useVariables = (): Plugin => ({
   onExecute({ args, context, extendContext, setResultAndStopExecution }) {
     const { variableDefinitions: definitions = [] } = context.operation.definition
     const inputs = args.variableValues ?? {}
-    const errors = errorsOf(args.schema, definitions, inputs).take(maxErrors).toArray()
+    const errors = errorsOf(args.schema, definitions, inputs)
     if (errors.length > 0) return setResultAndStopExecution({ errors })
     const { variableValues } = getVariableValues(args.schema, definitions, inputs, { maxErrors: 1 })
     if (variableValues) {
@@ -46,68 +46,63 @@ export const useVariables = (): Plugin => ({
   }
 })
 
-function* errorsOf(
+const errorsOf = (
   schema: GraphQLSchema,
   definitions: ReadonlyArray<VariableDefinitionNode>,
   inputs: { readonly [name: string]: unknown }
-): Generator<GraphQLError, undefined> {
+): ReadonlyArray<GraphQLError> => {
+  const errors: Array<GraphQLError> = []
   for (const definition of definitions) {
     const name = definition.variable.name.value
     const value = Object.hasOwn(inputs, name) ? inputs[name] : undefined
     if (value === undefined && definition.defaultValue !== undefined) continue
+    const report: Report = (path, sentence) => {
+      const at = path === "" ? "" : ` at ${path}`
+      const message = `The variable $${cut(name)}${at}: ${sentence}`
+      return errors.push(refusal("BAD_USER_INPUT", message, requestError, [definition])) < maxErrors
+    }
     // Validation has seen to it that it is one.
     const type = typeFromAST(schema, definition.type) as GraphQLInputType
-    for (const { path, sentence } of problems(value, type, "")) {
-      const at = path === "" ? "" : ` at ${path}`
-      yield refusal("BAD_USER_INPUT", `The variable $${cut(name)}${at}: ${sentence}`, requestError, [definition])
-    }
+    if (!check(value, type, "", report)) break
   }
+  return errors
 }
 
-interface Problem {
-  readonly path: string
-  readonly sentence: string
-}
+/** Notes a problem; `false` says that it was the last. */
+type Report = (path: string, sentence: string) => boolean
 
-/** What is wrong with a value, found no sooner than it is asked for. `declared` is the type to speak of. */
-function* problems(
+/** Looks for what is wrong with a value, until `report` has enough: then it is `false`. `declared` is the type to speak of. */
+const check = (
   value: unknown,
   type: GraphQLInputType,
   path: string,
+  report: Report,
   declared: GraphQLInputType = type
-): Generator<Problem, undefined> {
+): boolean => {
   const nullable = getNullableType(type)
-  if (value === undefined || value === null) {
-    if (isNonNullType(type)) yield { path, sentence: expected(type) }
-  } else if (isListType(nullable)) {
+  if (value === undefined || value === null) return isNonNullType(type) ? report(path, expected(type)) : true
+  if (isListType(nullable)) {
     // One value stands for a list of one.
-    if (!Array.isArray(value)) return yield* problems(value, nullable.ofType, path, declared)
-    for (const [index, item] of value.entries()) yield* problems(item, nullable.ofType, `${path}[${index}]`)
-  } else if (isInputObjectType(nullable)) {
-    yield* fieldProblems(value, nullable, path)
-  } else {
-    const sentence = leafProblem(value, nullable, declared)
-    if (sentence !== undefined) yield { path, sentence }
+    if (!Array.isArray(value)) return check(value, nullable.ofType, path, report, declared)
+    return value.every((item, index) => check(item, nullable.ofType, `${path}[${index}]`, report))
   }
+  if (isInputObjectType(nullable)) return checkFields(value, nullable, path, report)
+  const sentence = leafProblem(value, nullable, declared)
+  return sentence === undefined ? true : report(path, sentence)
 }
 
-function* fieldProblems(value: {}, type: GraphQLInputObjectType, path: string): Generator<Problem, undefined> {
-  if (!isRecord(value)) {
-    yield { path, sentence: `Expected value of type "${type.name}" to be an object` }
-    return
-  }
+const checkFields = (value: {}, type: GraphQLInputObjectType, path: string, report: Report): boolean => {
+  if (!isRecord(value)) return report(path, `Expected value of type "${type.name}" to be an object`)
   const fields = type.getFields()
-  for (const field of Object.values(fields)) {
+  const known = Object.values(fields).every((field) => {
     const inner = value[field.name]
-    if (inner !== undefined) {
-      yield* problems(inner, field.type, `${path}.${field.name}`)
-    } else if (isRequiredInputField(field)) {
-      yield { path, sentence: `Expected value of type "${type.name}" to include required field "${field.name}"` }
-    }
-  }
-  for (const name of Object.keys(value)) {
-    if (!Object.hasOwn(fields, name)) yield { path, sentence: unknownField(type, name) }
-  }
+    if (inner !== undefined) return check(inner, field.type, `${path}.${field.name}`, report)
+    if (!isRequiredInputField(field)) return true
+    return report(path, `Expected value of type "${type.name}" to include required field "${field.name}"`)
+  })
+  return (
+    known && Object.keys(value).every((name) => Object.hasOwn(fields, name) || report(path, unknownField(type, name)))
+  )
 }
 
 const isRecord = (value: {}): value is { readonly [name: string]: unknown } =>

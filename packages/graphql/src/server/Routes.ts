@@ -6,6 +6,8 @@
 import { IdGenerator, isRequestId, SessionStore } from "@holdfast/core"
 import { Effect } from "effect"
 import type { IncomingMessage, ServerResponse } from "node:http"
+import { andThen } from "../MaybePromise.ts"
+import { makeRunner } from "../plugins/Runner.ts"
 import { endpoint } from "../Yoga.ts"
 import { makeAccessLog } from "./AccessLog.ts"
 import type { Listener } from "./HttpServer.ts"
@@ -26,7 +28,9 @@ export const makeRoutes = Effect.fnUntraced(function* ({ draining, elsewhere, gr
   const store = yield* SessionStore
   const ids = yield* IdGenerator
   const note = yield* makeAccessLog
-  const fork = Effect.runForkWith(yield* Effect.context<never>())
+  const services = yield* Effect.context<never>()
+  const fork = Effect.runForkWith(services)
+  const run = makeRunner(services)
 
   const ready: Page = (response) => {
     if (draining()) return sendJson(response, 503, { status: "draining" })
@@ -64,8 +68,9 @@ export const makeRoutes = Effect.fnUntraced(function* ({ draining, elsewhere, gr
 
   return ((request, response) => {
     const given = request.headers["x-request-id"]
-    const requestId = typeof given === "string" && isRequestId(given) ? Effect.succeed(given) : ids.next("req")
-    fork(Effect.map(requestId, (id) => answer(request, response, id)))
+    const isGiven = typeof given === "string" && isRequestId(given)
+    const requestId = isGiven ? given : run(ids.next("req"), { requestId: "" })
+    void andThen(requestId, (id) => answer(request, response, id))
   }) satisfies Listener
 })
 

@@ -4,6 +4,7 @@ import { Effect } from "effect"
 import { parse, validate } from "graphql"
 import { spawn } from "node:child_process"
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { DatabaseSync } from "node:sqlite"
 import { fileURLToPath } from "node:url"
 import { makeSchema } from "../../src/Schema.ts"
 import { startServer } from "../cli/Holdfast.ts"
@@ -20,9 +21,9 @@ const blocks = (page: string, language: string): ReadonlyArray<string> =>
     name === language ? [code] : []
   )
 
-const block = (language: string, containing: string): string => {
-  const found = blocks("README.md", language).find((code) => code.includes(containing))
-  if (found === undefined) throw new Error(`The README has no ${language} example with ${containing}`)
+const block = (language: string, containing: string, page = "README.md"): string => {
+  const found = blocks(page, language).find((code) => code.includes(containing))
+  if (found === undefined) throw new Error(`${page} has no ${language} example with ${containing}`)
   return found
 }
 
@@ -38,6 +39,37 @@ const run = (command: string, args: ReadonlyArray<string>, cwd: string, env: Rec
         child.once("close", (code) => (code === 0 ? resolve(output.stdout) : reject(new Error(output.stderr))))
       })
   )
+
+describe("docs/operations.md", () => {
+  const example = (containing: string) => block("sh", containing, "docs/operations.md")
+
+  it.live("makes a whole copy of a database beside the server that uses it", () =>
+    Effect.gen(function* () {
+      const cwd = yield* temporaryDirectory
+      yield* startServer({ cwd })
+      yield* run("bash", ["-c", example("VACUUM").replace("node_modules/.bin/node", process.execPath)], cwd)
+      const copy = new DatabaseSync(`${cwd}/data/backup.db`, { readOnly: true })
+      assert.strictEqual(copy.prepare("PRAGMA integrity_check").get()?.["integrity_check"], "ok")
+      assert.strictEqual(copy.prepare("SELECT count(*) AS n FROM sessions").get()?.["n"], 1)
+      copy.close()
+    })
+  )
+
+  it.live(
+    "names variables that a server takes",
+    () =>
+      Effect.gen(function* () {
+        const cwd = yield* temporaryDirectory
+        const program = `${example("DATABASE_URL")}\n${process.execPath} ${root}packages/graphql/src/bin.ts migrate`
+        const refused = yield* Effect.flip(
+          Effect.tryPromise(() => Effect.runPromise(run("bash", ["-c", program], cwd)))
+        )
+        // Every variable is good; only the server is not there.
+        assert.match(String(refused.cause), /The database db\.example\.com could not be opened/)
+      }),
+    30_000
+  )
+})
 
 describe("the README", () => {
   it("begins with the two commands", () => {

@@ -6,20 +6,22 @@ import { createGraphQLError } from "graphql-yoga"
 import type { YogaOptions } from "../../src/Yoga.ts"
 import { makeYoga } from "../../src/Yoga.ts"
 import { layerTest } from "../Stores.ts"
+import { listen } from "./World.ts"
 
-const audit = Effect.fnUntraced(function* (options: YogaOptions) {
+const audit = Effect.fnUntraced(function* (options: YogaOptions, where: "on a port" | "in process" = "on a port") {
   const yoga = yield* makeYoga(options)
-  const fetchFn = async (url: string, init: RequestInit = {}) => yoga.fetch(url, init)
-  const audits = serverAudits({ url: "http://holdfast.test/graphql", fetchFn })
+  const origin = where === "on a port" ? `http://127.0.0.1:${yield* listen(yoga)}` : "http://holdfast.test"
+  const inProcess = async (url: string, init: RequestInit = {}) => yoga.fetch(url, init)
+  const audits = serverAudits({ url: `${origin}/graphql`, fetchFn: where === "on a port" ? fetch : inProcess })
   const results = yield* Effect.promise(() => Promise.all(audits.map(({ fn }) => fn())))
   const failed = results.filter(({ status }) => status !== "ok").map(({ id, name }) => `${id} ${name}`)
   return { count: audits.length, failed }
 })
 
 describe("GraphQL over HTTP", () => {
-  it.effect("passes all 61 audits", () =>
+  it.effect.each(["on a port", "in process"] as const)("passes all 61 audits %s", (where) =>
     Effect.gen(function* () {
-      const { count, failed } = yield* audit({})
+      const { count, failed } = yield* audit({}, where)
       assert.strictEqual(count, 61)
       assert.deepStrictEqual(failed, [])
     }).pipe(Effect.provide(layerTest))

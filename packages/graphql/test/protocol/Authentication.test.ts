@@ -168,7 +168,7 @@ describe("an authenticator of one's own", () => {
       )
       const { data } = yield* stranger.request(viewer, {}, { headers: { cookie: "user=7", "x-request-id": "r" } })
       assert.deepStrictEqual(data, { viewer: { organization: "acme" } })
-      assert.deepStrictEqual(seen, [{ cookie: "user=7", address: null, requestId: "r" }])
+      assert.deepStrictEqual(seen, [{ cookie: "user=7", address: "127.0.0.1", requestId: "r" }])
     }).pipe(Effect.provide(layerTest))
   )
 

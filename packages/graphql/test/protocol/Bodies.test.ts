@@ -44,9 +44,9 @@ describe("the body of a request", () => {
 
   it.effect("is counted in process too", () =>
     Effect.gen(function* () {
-      const { client } = yield* makeWorld({ limits: { maxBodyBytes: 100 } })
-      assert.strictEqual((yield* client.send(bodyOf(100))).status, 200)
-      assert.strictEqual((yield* client.send(bodyOf(101))).status, 413)
+      const { inProcess } = yield* makeWorld({ limits: { maxBodyBytes: 100 } })
+      assert.strictEqual((yield* inProcess.send(bodyOf(100))).status, 200)
+      assert.strictEqual((yield* inProcess.send(bodyOf(101))).status, 413)
     }).pipe(Effect.provide(layerTest))
   )
 

@@ -126,19 +126,21 @@ describe("the client's address", () => {
 
   it.effect("is unknown in process", () =>
     Effect.gen(function* () {
-      const { client } = yield* makeWorld()
-      const { data } = yield* client.request("{ address }", {}, { headers: { "x-forwarded-for": "203.0.113.9" } })
+      const { inProcess } = yield* makeWorld()
+      const { data } = yield* inProcess.request("{ address }", {}, { headers: { "x-forwarded-for": "203.0.113.9" } })
       assert.deepStrictEqual(data, { address: null })
     }).pipe(Effect.provide(layerTest))
   )
 })
 
 describe("a client that goes away", () => {
-  it.live("interrupts what runs for it, and nothing is logged as a failure", () =>
+  it.live.each(["plain", "Yoga"])("interrupts what runs for it, and nothing is logged as a failure: %s", (host) =>
     Effect.gen(function* () {
       const { headers, log, traces, yoga } = yield* makeWorld()
       const port = yield* listen(yoga)
-      const request = yield* Effect.forkChild(post(port, headers, query("{ hangs }")))
+      const body = query("{ hangs }")
+      const length = host === "plain" ? { "content-length": String(Buffer.byteLength(body.join(""))) } : {}
+      const request = yield* Effect.forkChild(post(port, { ...headers, ...length }, body))
       yield* Effect.yieldNow.pipe(Effect.repeat({ until: () => traces.begun === 1 }))
       yield* Fiber.interrupt(request)
       yield* Effect.yieldNow.pipe(Effect.repeat({ until: () => traces.interrupted === 1 }))

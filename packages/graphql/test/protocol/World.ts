@@ -35,6 +35,8 @@ const misbehaving = parse(/* GraphQL */ `
     needed: String!
     hangs: String
     address: String
+    "What answers: Yoga itself, or the plugins without its adapter."
+    host: String
     number(value: Int! = 1): Int
     echo(status: SessionStatus, input: CreateSessionInput, count: Int, list: [Int!], json: JSONObject): String
   }
@@ -81,6 +83,7 @@ const fields = (traces: Traces) => ({
     },
     hangs: (_: unknown, __: unknown, { run }: GraphQLContext) => run(hang(traces)),
     address: (_: unknown, __: unknown, { address }: GraphQLContext) => address,
+    host: (_: unknown, __: unknown, context: GraphQLContext) => ("waitUntil" in context ? "Yoga" : "plain"),
     number: (_: unknown, { value }: { value: number }) => value,
     echo: () => "fine"
   },
@@ -99,10 +102,12 @@ const fields = (traces: Traces) => ({
 /** A handler and who may use it. */
 export interface World extends Provisioned {
   readonly yoga: Yoga
-  /** Sends the key. */
+  /** Asks over a real port, and sends the key. */
   readonly client: GraphQLClient.GraphQLClient
-  /** Sends none. */
+  /** The same without a key. */
   readonly stranger: GraphQLClient.GraphQLClient
+  /** Calls the handler in process, and sends the key. */
+  readonly inProcess: GraphQLClient.GraphQLClient
   /** The headers that make a request one of `client`. */
   readonly headers: { readonly "content-type": string; readonly "x-api-key": string }
   readonly traces: Traces
@@ -136,12 +141,13 @@ export const makeWorld = Effect.fnUntraced(function* (
     Effect.provide(Logger.layer([logger]))
   )
   const headers = { "content-type": "application/json", "x-api-key": Redacted.value(provisioned.secret) }
-  const url = "http://holdfast.test/graphql"
+  const url = `http://127.0.0.1:${yield* listen(yoga)}/graphql`
   const world: World = {
     ...provisioned,
     yoga,
-    client: GraphQLClient.make({ url, fetch: yoga.fetch, headers }),
-    stranger: GraphQLClient.make({ url, fetch: yoga.fetch }),
+    client: GraphQLClient.make({ url, fetch, headers }),
+    stranger: GraphQLClient.make({ url, fetch }),
+    inProcess: GraphQLClient.make({ url, fetch: yoga.fetch, headers }),
     headers,
     traces,
     log

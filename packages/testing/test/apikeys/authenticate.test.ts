@@ -86,7 +86,7 @@ overEngines("a key", ({ test }) => {
   test("that is bad leaves its reason in the log, and nothing of its secret", () =>
     Effect.gen(function* () {
       const lines: Array<string> = []
-      const logger = Logger.make(({ message }) => void lines.push(JSON.stringify(message)))
+      const logger = Logger.map(Logger.formatJson, (line) => void lines.push(line))
       for (const [why, key] of yield* badKeys) {
         lines.length = 0
         yield* Effect.provide(refusal(authenticate(key)), Logger.layer([logger]))
@@ -123,6 +123,7 @@ overEngines("a key", ({ test }) => {
     Effect.gen(function* () {
       const faults = yield* Faults.Faults
       const { secret } = yield* provision()
+      yield* TestClock.adjust("5 seconds")
       yield* faults.always(Faults.refuse)
       assert.strictEqual(yield* refusal(authenticate(secret)), "Unavailable unavailable")
       yield* faults.clear

@@ -1,0 +1,79 @@
+/**
+ * The usual request, answered without Yoga's adapter: a POST of JSON to the endpoint, of a length that is known and not too
+ * large, from a client that takes JSON first of all. Everything else is Yoga's.
+ */
+import type { FetchAPI } from "graphql-yoga"
+import type { IncomingMessage, ServerResponse } from "node:http"
+import type { RequestState } from "../plugins/RequestState.ts"
+import type { Pipeline } from "./Pipeline.ts"
+
+/** What plain requests are answered with. */
+export interface PlainPostOptions {
+  readonly pipeline: Pipeline
+  readonly endpoint: string
+  readonly fetchAPI: FetchAPI
+  readonly maxBodyBytes: number
+  /** Told of an error that no plugin should let through; the answer is a 500. */
+  readonly onDefect: (error: unknown, request: IncomingMessage) => void
+}
+
+/** Answers a request if it is a plain one, and says whether it is. */
+export const makePlainPost = ({ endpoint, fetchAPI, maxBodyBytes, onDefect, pipeline }: PlainPostOptions) => {
+  const answer = async (request: IncomingMessage, response: ServerResponse, mediaType: string) => {
+    const controller = new AbortController()
+    const abort = () => {
+      if (!response.writableFinished) controller.abort()
+    }
+    response.once("close", abort).once("error", abort)
+    const body = await read(request)
+    if (body === null) return
+    const headers = request.headers as Record<string, string>
+    const url = `http://${request.headers.host ?? "localhost"}${endpoint}`
+    const web = new fetchAPI.Request(url, { method: "POST", headers, body, signal: controller.signal })
+    const answered = await pipeline(web, { req: request } as RequestState, mediaType)
+    const text = await answered.text()
+    if (response.destroyed) return
+    response.writeHead(answered.status, answered.statusText, Object.fromEntries(answered.headers))
+    // In one write with the headers.
+    response.end(text)
+  }
+
+  return (request: IncomingMessage, response: ServerResponse): boolean => {
+    const { headers, method, url } = request
+    // A framework that read the body left it there.
+    if (method !== "POST" || url !== endpoint || "body" in request) return false
+    const mediaType = answerType(headers.accept)
+    if (mediaType === undefined || !(Number(headers["content-length"]) <= maxBodyBytes)) return false
+    answer(request, response, mediaType).catch((error: unknown) => {
+      onDefect(error, request)
+      if (response.headersSent) response.destroy()
+      else response.writeHead(500).end()
+    })
+    return true
+  }
+}
+
+/** The whole body, or `null` if the client went away before its end. */
+const read = (request: IncomingMessage): Promise<Uint8Array<ArrayBuffer> | null> =>
+  new Promise((resolve) => {
+    const chunks: Array<Buffer<ArrayBuffer>> = []
+    request.on("data", (chunk: Buffer<ArrayBuffer>) => chunks.push(chunk))
+    request.once("end", () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)))
+    request.on("error", () => resolve(null))
+  })
+
+const json = "application/json"
+const answerTypes = new Map([
+  ["application/graphql-response+json", "application/graphql-response+json"],
+  [json, json],
+  ["application/*", json],
+  ["*/*", json]
+])
+
+/** The media type that Yoga would answer with: the first that is accepted, if that is one of JSON in UTF-8. */
+const answerType = (accept = "*/*"): string | undefined => {
+  const [first = "", ...parameters] = (accept.split(",", 1)[0] ?? "").split(";")
+  return parameters.some((parameter) => parameter.includes("charset"))
+    ? undefined
+    : answerTypes.get(first.trim().toLowerCase())
+}
