@@ -5,9 +5,6 @@
 import { Effect } from "effect"
 import type { Scope } from "effect"
 import { isDeepStrictEqual } from "node:util"
-import type { Session } from "../domain/Session.ts"
-import type { Tenant } from "../domain/Tenant.ts"
-import { sessionText } from "../internal/Stored.ts"
 import { inSpan } from "../internal/Tracing.ts"
 import * as rows from "../sql/Rows.ts"
 import * as shared from "../sql/Statements.ts"
@@ -18,14 +15,7 @@ import type { Access, Run } from "./Access.ts"
 import { commitBatch, commitValues } from "./CommitStatement.ts"
 import type { CommitAnswer } from "./CommitStatement.ts"
 import { isAboutData, isHeld } from "./Failure.ts"
-import type { Values } from "./Numbered.ts"
 import * as sql from "./Statements.ts"
-
-/** Either all columns of the record are there, or none. */
-type LoadRow = { readonly data: string | null; readonly event_revision: number | null } & (
-  | Omit<rows.RecordRow, keyof Tenant>
-  | { readonly key: null }
-)
 
 /** The session store over a database that is up to date. So many batches are under way at once as there are `lanes`. */
 export const makeSessionStore = Effect.fnUntraced(function* (
@@ -45,7 +35,7 @@ export const makeSessionStore = Effect.fnUntraced(function* (
   })
 
   return {
-    load: (request) => inSpan("SessionStore.load", read(shared.load, loadValues(request), loadedOf)),
+    load: (request) => inSpan("SessionStore.load", read(shared.load, rows.loadValues(request), loadedOf)),
 
     commit: (batch) => inSpan("SessionStore.commit", commit(batch)),
 
@@ -53,15 +43,15 @@ export const makeSessionStore = Effect.fnUntraced(function* (
 
     list: Effect.fn("SessionStore.list")((request) => {
       const { externalRef, from, limit, now, status, tenant } = request
-      const values = { ...owner(tenant), status, external_ref: externalRef, from, limit, now: rows.timeText(now) }
-      return read(shared.listSessions(request), values, readSessions)
+      const values = { ...rows.owner(tenant), status, external_ref: externalRef, from, limit, now: rows.timeText(now) }
+      return read(shared.listSessions(request), values, rows.readSessions)
     }),
 
     page: Effect.fn("SessionStore.page")((request) => {
       const { createdAfter, createdBefore, externalRef, idOrExternalRef, limit, now, offset, status, tag, tenant } =
         request
       const values = {
-        ...owner(tenant),
+        ...rows.owner(tenant),
         status,
         external_ref: externalRef,
         id_or_external_ref: idOrExternalRef,
@@ -73,13 +63,13 @@ export const makeSessionStore = Effect.fnUntraced(function* (
         now: rows.timeText(now)
       }
       return read(sql.pageSessions(request), values, (found) => ({
-        sessions: readSessions(found.filter(({ data }) => data !== null)),
+        sessions: rows.readSessions(found.filter(({ data }) => data !== null)),
         total: Number(found[0]?.["total"])
       }))
     }),
 
     history: Effect.fn("SessionStore.history")((tenant, session) => {
-      const which = { ...owner(tenant), session }
+      const which = { ...rows.owner(tenant), session }
       return Effect.all(
         {
           events: read(shared.sessionEvents, which, (found: ReadonlyArray<object>) =>
@@ -98,12 +88,12 @@ export const makeSessionStore = Effect.fnUntraced(function* (
     ),
 
     lapsed: Effect.fn("SessionStore.lapsed")((tenant, now, limit) =>
-      read(shared.lapsedSessions, { ...owner(tenant), now: rows.timeText(now), limit }, readSessions)
+      read(shared.lapsedSessions, { ...rows.owner(tenant), now: rows.timeText(now), limit }, rows.readSessions)
     ),
 
     sweep: Effect.fn("SessionStore.sweep")((tenant, now, limit) =>
       Effect.map(
-        write(sql.sweepRecords, { ...owner(tenant), now: rows.timeText(now), limit }),
+        write(sql.sweepRecords, { ...rows.owner(tenant), now: rows.timeText(now), limit }),
         ({ rowCount }) => rowCount
       )
     ),
@@ -124,8 +114,8 @@ const exclusively = <E>(
   let decided: { readonly upon: unknown; readonly change: Commit | null } | undefined
   return transaction((run: Run) =>
     Effect.gen(function* () {
-      yield* run(sql.lockSession, loadValues(request))
-      const found = (yield* run(shared.load, loadValues(request))).rows
+      yield* run(sql.lockSession, rows.loadValues(request))
+      const found = (yield* run(shared.load, rows.loadValues(request))).rows
       decided ??= { upon: found, change: yield* decide(yield* decoded(() => loadedOf(found))) }
       if (!isDeepStrictEqual(found, decided.upon)) return "stale" as const
       if (decided.change === null) return null
@@ -133,7 +123,7 @@ const exclusively = <E>(
       const change = yield* decoded(() => rows.commitRows(made))
       const [result = "stale"] = resultsOf((yield* run(commitBatch, commitValues([change]))).rows)
       if (result === "committed" && change.erases) {
-        const mine = { ...owner(request.tenant), session: request.session, run: change.record?.run ?? "" }
+        const mine = { ...rows.owner(request.tenant), session: request.session, run: change.record?.run ?? "" }
         yield* run(sql.lockRecords, mine)
         yield* run(shared.eraseRecords, mine)
       }
@@ -142,27 +132,7 @@ const exclusively = <E>(
   )
 }
 
-const owner = ({ environment, organization }: Tenant) => ({ organization, environment })
-
-const loadValues = ({ event, key, now, session, tenant }: LoadRequest): Values => ({
-  ...owner(tenant),
-  session,
-  key,
-  event,
-  now: rows.timeText(now)
-})
-
-const loadedOf = (found: ReadonlyArray<object>): Loaded => {
-  const row = found[0] as LoadRow
-  return {
-    session: row.data === null ? null : sessionText.read(row.data),
-    record: row.key === null ? null : rows.readRecord(row),
-    eventRevision: row.event_revision
-  }
-}
-
-const readSessions = (found: ReadonlyArray<object>): ReadonlyArray<Session> =>
-  found.map((row) => sessionText.read((row as { readonly data: string }).data))
+const loadedOf = (found: ReadonlyArray<object>): Loaded => rows.readLoaded(found[0])
 
 const resultsOf = (answer: ReadonlyArray<object>): ReadonlyArray<CommitResult> =>
   answer.map((row) => (row as CommitAnswer).result)

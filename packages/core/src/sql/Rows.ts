@@ -12,7 +12,7 @@ import type { IdempotencyRecord } from "../domain/Idempotency.ts"
 import type { Session } from "../domain/Session.ts"
 import type { Organization, Tenant } from "../domain/Tenant.ts"
 import { apiKeyText, sessionText } from "../internal/Stored.ts"
-import type { Commit } from "../store/SessionStore.ts"
+import type { Commit, Loaded, LoadRequest } from "../store/SessionStore.ts"
 
 /** A time as it stands in a column, such as `2026-11-22T09:30:00.000Z`. One of no year with four digits is the nearest that is. */
 export const timeText = (time: DateTime.Utc): string => {
@@ -22,6 +22,9 @@ export const timeText = (time: DateTime.Utc): string => {
 }
 
 const readTime = (text: string): DateTime.Utc => DateTime.makeUnsafe(text)
+
+/** The columns that say whose a row is. */
+export const owner = ({ environment, organization }: Tenant) => ({ organization, environment })
 
 /** The columns of a session. */
 const sessionRow = ({ environment, organization }: Tenant, session: Session) => ({
@@ -53,10 +56,10 @@ const recordRow = ({ environment, organization }: Tenant, record: IdempotencyRec
   expires_at: timeText(record.expiresAt)
 })
 /** The columns of an idempotency record. */
-export type RecordRow = ReturnType<typeof recordRow>
+type RecordRow = ReturnType<typeof recordRow>
 
 /** An idempotency record from its columns. */
-export const readRecord = (row: Omit<RecordRow, keyof Tenant>): IdempotencyRecord => {
+const readRecord = (row: Omit<RecordRow, keyof Tenant>): IdempotencyRecord => {
   const { fingerprint, format, key, key_version: keyVersion, operation, outcome, run, session } = row
   const erased = format === null || keyVersion === null || fingerprint === null || outcome === null
   return {
@@ -119,6 +122,35 @@ export const readAudit = ({ action, address, api_key, at, id, request_id, sessio
   requestId: request_id,
   address
 })
+
+/** Sessions from rows that have their text. */
+export const readSessions = (found: ReadonlyArray<object>): ReadonlyArray<Session> =>
+  found.map((row) => sessionText.read((row as { readonly data: string }).data))
+
+/** What the statement `load` is asked for. */
+export const loadValues = ({ event, key, now, session, tenant }: LoadRequest) => ({
+  ...owner(tenant),
+  session,
+  key,
+  event,
+  now: timeText(now)
+})
+
+/** Of a record either all columns are there, or none. */
+type LoadRow = { readonly data: string | null; readonly event_revision: number | null } & (
+  | Omit<RecordRow, keyof Tenant>
+  | { readonly key: null }
+)
+
+/** What was loaded, from the row that the statement `load` answers with. */
+export const readLoaded = (found: object | undefined): Loaded => {
+  const row = found as LoadRow
+  return {
+    session: row.data === null ? null : sessionText.read(row.data),
+    record: row.key === null ? null : readRecord(row),
+    eventRevision: row.event_revision
+  }
+}
 
 /** All that a commit writes and is guarded by, in columns. */
 export const commitRows = ({ audit, erases, events, expected, next, now, record, session, tenant }: Commit) => ({

@@ -6,9 +6,6 @@
 import { Effect } from "effect"
 import type { Scope } from "effect"
 import type { StatementResultingChanges } from "node:sqlite"
-import type { Session } from "../domain/Session.ts"
-import type { Tenant } from "../domain/Tenant.ts"
-import { sessionText } from "../internal/Stored.ts"
 import { inSpan } from "../internal/Tracing.ts"
 import * as rows from "../sql/Rows.ts"
 import { makeGroupCommit } from "../store/GroupCommit.ts"
@@ -17,11 +14,6 @@ import { isBusy } from "./Access.ts"
 import type { Access, Prepare } from "./Access.ts"
 import * as sql from "../sql/Statements.ts"
 
-/** Either all columns of the record are there, or none. */
-type LoadRow = { readonly data: string | null; readonly event_revision: number | null } & (
-  | Omit<rows.RecordRow, keyof Tenant>
-  | { readonly key: null }
-)
 type GuardRow = { readonly revision: number | null; readonly key: string | null }
 
 /** So many records are deleted in one go: a few milliseconds, in which the process does nothing else. */
@@ -70,14 +62,14 @@ export const makeSessionStore = Effect.fnUntraced(function* ({
       read((prepare) => {
         const { externalRef, from, limit, now, status, tenant } = request
         const found = prepare(sql.listSessions(request)).all({
-          ...owner(tenant),
+          ...rows.owner(tenant),
           limit,
           ...(status !== null && { status }),
           ...(externalRef !== null && { external_ref: externalRef }),
           ...(from !== null && { from }),
           ...(sql.dependsOnTime(status) && { now: rows.timeText(now) })
         })
-        return readSessions(found)
+        return rows.readSessions(found)
       })
     ),
 
@@ -86,7 +78,7 @@ export const makeSessionStore = Effect.fnUntraced(function* ({
         const { createdAfter, createdBefore, externalRef, idOrExternalRef, limit, now, offset, status, tag, tenant } =
           request
         const found = prepare(sql.pageSessions(request)).all({
-          ...owner(tenant),
+          ...rows.owner(tenant),
           limit,
           offset,
           ...(status !== null && { status }),
@@ -98,13 +90,13 @@ export const makeSessionStore = Effect.fnUntraced(function* ({
           ...(sql.dependsOnTime(status) && { now: rows.timeText(now) })
         })
         const total = Number(found[0]?.["total"])
-        return { sessions: readSessions(found.filter(({ data }) => data !== null)), total }
+        return { sessions: rows.readSessions(found.filter(({ data }) => data !== null)), total }
       })
     ),
 
     history: Effect.fn("SessionStore.history")((tenant, session) =>
       read((prepare) => {
-        const which = { ...owner(tenant), session }
+        const which = { ...rows.owner(tenant), session }
         return {
           events: Array.from(prepare(sql.sessionEvents).all(which), (row) => rows.readEvent(row as rows.EventRow)),
           audit: Array.from(prepare(sql.sessionAudit).all(which), (row) => rows.readAudit(row as rows.AuditRow))
@@ -118,7 +110,7 @@ export const makeSessionStore = Effect.fnUntraced(function* ({
 
     lapsed: Effect.fn("SessionStore.lapsed")((tenant, now, limit) =>
       read((prepare) =>
-        readSessions(prepare(sql.lapsedSessions).all({ ...owner(tenant), now: rows.timeText(now), limit }))
+        rows.readSessions(prepare(sql.lapsedSessions).all({ ...rows.owner(tenant), now: rows.timeText(now), limit }))
       )
     ),
 
@@ -127,7 +119,7 @@ export const makeSessionStore = Effect.fnUntraced(function* ({
       let found: number
       do {
         yield* Effect.yieldNow
-        const expired = { ...owner(tenant), now: rows.timeText(now), limit: Math.min(limit - deleted, maxSwept) }
+        const expired = { ...rows.owner(tenant), now: rows.timeText(now), limit: Math.min(limit - deleted, maxSwept) }
         found = yield* write((prepare) => Number(prepare(sql.sweepRecords).run(expired).changes))
         deleted += found
       } while (found === maxSwept)
@@ -138,19 +130,8 @@ export const makeSessionStore = Effect.fnUntraced(function* ({
   }
 })
 
-const owner = ({ environment, organization }: Tenant) => ({ organization, environment })
-
-const readSessions = (found: ReadonlyArray<object>): ReadonlyArray<Session> =>
-  found.map((row) => sessionText.read((row as { readonly data: string }).data))
-
-const loadOne = (prepare: Prepare, { event, key, now, session, tenant }: LoadRequest): Loaded => {
-  const row = prepare(sql.load).get({ ...owner(tenant), session, key, event, now: rows.timeText(now) }) as LoadRow
-  return {
-    session: row.data === null ? null : sessionText.read(row.data),
-    record: row.key === null ? null : rows.readRecord(row),
-    eventRevision: row.event_revision
-  }
-}
+const loadOne = (prepare: Prepare, request: LoadRequest): Loaded =>
+  rows.readLoaded(prepare(sql.load).get(rows.loadValues(request)))
 
 /** Checks everything first: what is refused has written nothing. */
 const commitOne = (prepare: Prepare, change: rows.CommitRows): CommitResult => {

@@ -1,7 +1,7 @@
 /** What the network does to a call: it ends in time, it says what is known, and the next one goes through. */
 import { startPostgres } from "@holdfast/tool-postgres"
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, Effect, Exit, Fiber } from "effect"
+import { Clock, Deferred, Effect, Exit, Fiber } from "effect"
 import { StoreError } from "../../src/store/SessionStore.ts"
 import type { Commit, SessionStore } from "../../src/store/SessionStore.ts"
 import { idempotencyKey, makeCommit, makeSession, now, sessionId, tenant } from "../StoreFixtures.ts"
@@ -138,12 +138,14 @@ describe("a server that restarts", () => {
         const lost: Array<number> = []
         const work = { goesOn: true }
 
+        let awaited: { readonly length: number; readonly reached: Deferred.Deferred<void> } | undefined
         const write = Effect.fnUntraced(function* (writer: number) {
           for (let n = writer; work.goesOn; n += 8) {
             const exit = yield* Effect.exit(sessions.commit([makeCommit(makeSession(n), { key: `key-${n}` })]))
             if (Exit.isSuccess(exit)) {
               assert.deepStrictEqual(exit.value, ["committed"])
               acknowledged.push(n)
+              if (acknowledged.length === awaited?.length) yield* Deferred.succeed(awaited.reached, undefined)
             } else lost.push(n)
           }
         })
@@ -154,8 +156,8 @@ describe("a server that restarts", () => {
         const writers = yield* Effect.forEach([0, 1, 2, 3, 4, 5, 6, 7], (n) => Effect.forkChild(write(n)))
         const reader = yield* Effect.forkChild(read)
         const untilMore = Effect.fnUntraced(function* () {
-          const before = acknowledged.length
-          while (acknowledged.length < before + 100) yield* Effect.sleep("5 millis")
+          awaited = { length: acknowledged.length + 100, reached: Deferred.makeUnsafe() }
+          yield* Deferred.await(awaited.reached)
         })
         yield* untilMore()
         yield* server.crash

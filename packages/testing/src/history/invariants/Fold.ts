@@ -18,7 +18,7 @@ import type { Violation } from "./Violation.ts"
 /** States that are possible, by their texts; `null`: any. */
 type Possible = ReadonlyMap<string, State> | null
 
-/** More than so many possible states are as good as any. */
+/** With more possible states than that nothing is told any more. */
 const maxPossible = 64
 
 const possible = (states: ReadonlyArray<State>): Possible =>
