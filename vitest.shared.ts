@@ -7,7 +7,10 @@ import { defineConfig, mergeConfig } from "vitest/config"
 
 const postgresServer = fileURLToPath(import.meta.resolve("./tools/postgres/src/globalSetup.ts"))
 
-const suite = (name: string, include: Array<string>, testTimeout: number, globalSetup: Array<string> = []) =>
+/** When a test has hung, and not how fast it should be: a busy machine with a slow disk takes many times as long as a quiet one. */
+const hung = 60_000
+
+const suite = (name: string, include: Array<string>, globalSetup: Array<string> = [], testTimeout = hung) =>
   defineConfig({
     // Vitest starts its workers with the `development` condition, under which `graphql` resolves to three different
     // modules and `instanceof GraphQLError` fails. With these conditions there is one.
@@ -15,6 +18,7 @@ const suite = (name: string, include: Array<string>, testTimeout: number, global
     test: {
       include,
       testTimeout,
+      hookTimeout: testTimeout,
       globalSetup,
       reporters: ["default", ["json", { outputFile: `reports/${name}.json` }]]
     }
@@ -23,14 +27,13 @@ const suite = (name: string, include: Array<string>, testTimeout: number, global
 const everyTest = "test/**/*.test.ts"
 
 /** The tests of a package: `test/**\/*.test.ts`. With `postgres`, a PostgreSQL server runs meanwhile: `inject("postgresUrl")`. */
-export const packageTests = ({ postgres = false } = {}) =>
-  suite("test", [everyTest], 10_000, postgres ? [postgresServer] : [])
+export const packageTests = ({ postgres = false } = {}) => suite("test", [everyTest], postgres ? [postgresServer] : [])
 
 /** The same, with the tests of some folders over SQLite and again over PostgreSQL: `inject("engine")`. */
 export const testsOverEngines = (folders: ReadonlyArray<string>) => {
   const tests = folders.map((folder) => `${folder}/**/*.test.ts`)
   // What a project extends adds to its own: so the whole has no `include`.
-  return mergeConfig(suite("test", [], 10_000), {
+  return mergeConfig(suite("test", []), {
     test: {
       projects: [
         { extends: true, test: { name: "SQLite", include: tests, provide: { engine: "sqlite" } } },
@@ -45,4 +48,4 @@ export const testsOverEngines = (folders: ReadonlyArray<string>) => {
 }
 
 /** The tests that drive a real browser, run apart: `test/browser/*.browser.ts`. */
-export const browserTests = () => suite("browser", ["test/browser/*.browser.ts"], 120_000)
+export const browserTests = () => suite("browser", ["test/browser/*.browser.ts"], [], 2 * hung)
