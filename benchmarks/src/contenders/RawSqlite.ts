@@ -13,6 +13,8 @@ import { sqlitePath } from "../Setting.ts"
 
 const group = Number(process.argv[2])
 const owner = ["organization", "environment", "id"]
+/** What an update of the metadata changes in the row of a session. */
+const changed = ["revision", "data"]
 
 /** Makes the values of a row for an update; the revision is given where the row has one. */
 const writer = (row: Row, sample: Sample) => {
@@ -33,17 +35,21 @@ drive(async (place) => {
   const sample = await takeSample(place)
   const database = new DatabaseSync(sqlitePath(place.databaseUrl))
   database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON")
+  database.exec("PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -8000")
   const revisions = new Map(
     database
       .prepare("SELECT id, revision FROM sessions")
       .all()
       .map(({ id, revision }) => [String(id), Number(revision)])
   )
-  const session = writer(sample.rows.sessions, sample)
+  const { sessions } = sample.rows
+  const session = writer(
+    Object.fromEntries([...changed, ...owner].map((name) => [name, sessions[name] ?? null])),
+    sample
+  )
   const update = database.prepare(
-    `UPDATE sessions SET ${session.columns.map((column, at) => `${column} = ?${at + 1}`).join(", ")}
-    WHERE ${owner.map((column) => `${column} = ?${session.columns.indexOf(column) + 1}`).join(" AND ")}
-    AND revision = ?${session.columns.indexOf("revision") + 1} - 1`
+    `UPDATE sessions SET ${changed.map((column, at) => `${column} = ?${at + 1}`).join(", ")}
+    WHERE ${owner.map((column, at) => `${column} = ?${changed.length + at + 1}`).join(" AND ")} AND revision = ?1 - 1`
   )
   const inserts = (["events", "audit", "idempotency_records"] as const).map((table) => {
     const { columns, values } = writer(sample.rows[table], sample)
@@ -51,13 +57,15 @@ drive(async (place) => {
     return { values, statement: database.prepare(`INSERT INTO ${table} (${columns.join(", ")}) VALUES (${places})`) }
   })
 
+  const [begin, commit] = [database.prepare("BEGIN IMMEDIATE"), database.prepare("COMMIT")]
+
   let waiting: Array<{ readonly number: number; readonly done: (problem: string | null) => void }> = []
   const flush = () => {
     const batch = waiting.slice(0, group)
     waiting = waiting.slice(group)
-    database.exec("BEGIN IMMEDIATE")
+    begin.run()
     for (const { number } of batch) write(number)
-    database.exec("COMMIT")
+    commit.run()
     if (waiting.length > 0) setImmediate(flush)
     for (const { done } of batch) done(null)
   }

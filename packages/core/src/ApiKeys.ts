@@ -181,13 +181,12 @@ export class ApiKeys extends Context.Service<
         )
 
       /** Written at most once a minute, and never while the request waits. */
-      const touch = (key: StoredApiKey, now: DateTime.Utc): Effect.Effect<void> => {
-        const millis = DateTime.toEpochMillis(now)
+      const touch = (key: StoredApiKey, now: number): Effect.Effect<void> => {
         const last = touched.get(key.id) ?? (key.lastUsedAt && DateTime.toEpochMillis(key.lastUsedAt))
-        if (last !== null && millis - last < 60_000) return Effect.void
+        if (last !== null && now - last < 60_000) return Effect.void
         if (touched.size >= 10_000) touched.clear()
-        touched.set(key.id, millis)
-        return Effect.asVoid(Effect.forkIn(Effect.ignore(store.touch(key, key.id, now)), scope))
+        touched.set(key.id, now)
+        return Effect.asVoid(Effect.forkIn(Effect.ignore(store.touch(key, key.id, DateTime.makeUnsafe(now))), scope))
       }
 
       const look = Effect.fn("ApiKeys.authenticate")(function* (presented: PresentedCredentials) {
@@ -200,7 +199,7 @@ export class ApiKeys extends Context.Service<
         if (key === null || key.kind !== parsed.kind) return yield* unauthorized("unknown")
         const good: GoodKey = { key, matched, isAllowed: addressTest(key.allowList), identity: identityOf(key) }
         const { address, requestId } = presented
-        const now = yield* DateTime.now
+        const now = yield* Clock.currentTimeMillis
         const reason = fault(good, address, now)
         if (reason !== null) {
           yield* refused({ tenant: key, apiKey: key.id, reason, requestId, address })
@@ -213,8 +212,9 @@ export class ApiKeys extends Context.Service<
 
       // No span where nothing is read: it would cost more than the answer.
       const authenticate = (presented: PresentedCredentials) =>
-        Effect.flatMap(DateTime.now, (now) => {
-          const good = known.find(Redacted.value(presented.key), DateTime.toEpochMillis(now))
+        Clock.clockWith((clock) => {
+          const now = clock.currentTimeMillisUnsafe()
+          const good = known.find(Redacted.value(presented.key), now)
           return good === undefined || fault(good, presented.address, now) !== null
             ? look(presented)
             : Effect.as(touch(good.key, now), good.identity)

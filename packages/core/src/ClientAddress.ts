@@ -17,10 +17,11 @@ export const clientAddress = (
 ): ((peer: string | undefined, forwardedFor: string | null) => string | null) => {
   const isTrusted = addressTest(trustedProxies)
   return (peer, forwardedFor) => {
-    if (peer === undefined || isIP(normalizeAddress(peer)) === 0) return null
-    const hops = isTrusted(peer) && forwardedFor !== null ? forwardedFor.split(",") : []
-    const path = [...hops.map(withoutPort), normalizeAddress(peer)]
-    const client = path.findLast((address) => !isTrusted(address)) ?? path[0] ?? ""
+    const nearest = normalizeAddress(peer ?? "")
+    if (isIP(nearest) === 0) return null
+    if (forwardedFor === null || !isTrusted(nearest)) return nearest
+    const hops = forwardedFor.split(",").map(withoutPort)
+    const client = hops.findLast((address) => !isTrusted(address)) ?? hops[0] ?? ""
     return isIP(client) === 0 ? null : client
   }
 }

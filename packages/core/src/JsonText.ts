@@ -93,12 +93,14 @@ const unit = {
   objectEnd: codeOf("}")
 }
 
+/** Where the quote is that ends a string: the first one behind an even number of backslashes. */
 const endOfString = (text: string, start: number): number => {
-  let index = start + 1
-  for (let at = text.charCodeAt(index); at !== unit.quote; at = text.charCodeAt(index)) {
-    index += at === unit.backslash ? 2 : 1
+  for (let end = start; ;) {
+    end = text.indexOf('"', end + 1)
+    let before = end
+    while (text.charCodeAt(before - 1) === unit.backslash) before--
+    if ((end - before) % 2 === 0) return end
   }
-  return index
 }
 
 const numberUnits = new Set(Array.from("0123456789+-.eE", codeOf))

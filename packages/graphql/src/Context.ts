@@ -3,8 +3,9 @@
  * service, and has no other way to learn who asks.
  */
 import type { Caller } from "@holdfast/core"
-import type { YogaInitialContext } from "graphql-yoga"
 import type { Effect } from "effect"
+import type { GraphQLParams } from "graphql-yoga"
+import type { MaybePromise } from "./MaybePromise.ts"
 
 /** What came of one mutation field that had an idempotency key. */
 export interface IdempotencyReport {
@@ -14,8 +15,25 @@ export interface IdempotencyReport {
   readonly replayed: boolean
 }
 
+/** What is asked of a request: of all that a `Request` of the web platform has, the part that a plain one has as well. */
+export interface HttpRequest {
+  readonly method: string
+  readonly url: string
+  readonly headers: {
+    readonly get: (name: string) => string | null
+    readonly has: (name: string) => boolean
+    readonly keys: () => Iterable<string>
+  }
+  /** Aborted when the client goes away before its answer. */
+  readonly signal: AbortSignal
+  readonly body: ReadableStream<Uint8Array> | null
+  readonly bytes: () => MaybePromise<Uint8Array>
+}
+
 /** The context of every resolver. */
-export interface GraphQLContext extends YogaInitialContext {
+export interface GraphQLContext {
+  readonly request: HttpRequest
+  readonly params: GraphQLParams
   /** Identifier of the request: in the `X-Request-Id` header, in the log, in the audit trail. */
   readonly requestId: string
   /** Address of the client, normalised; `null` if unknown. */

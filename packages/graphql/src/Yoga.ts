@@ -146,11 +146,9 @@ export const makeYogaOver = Effect.fnUntraced(function* (
   })
   const fork = Effect.runForkWith(services)
 
-  const { fetchAPI } = yoga
   const answerPlain = makePlainPost({
-    pipeline: makePipeline({ plugins, schema, fetchAPI }),
+    pipeline: makePipeline({ plugins, schema, fetchAPI: yoga.fetchAPI }),
     endpoint,
-    fetchAPI,
     maxBodyBytes: limits.maxBodyBytes,
     onDefect: (error, { headers }) => fork(logDefect(error, String(headers["x-request-id"])))
   })

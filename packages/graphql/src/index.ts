@@ -5,7 +5,7 @@
  * `makeYoga` (the endpoint as a Yoga instance). All of them stand on the services of `@holdfast/core`, which `layerServices`
  * builds over the stores given.
  */
-export type { GraphQLContext, IdempotencyReport } from "./Context.ts"
+export type { GraphQLContext, HttpRequest, IdempotencyReport } from "./Context.ts"
 export { makeGraphiQL } from "./graphiql/GraphiQL.ts"
 export type { Prefill } from "./graphiql/Tabs.ts"
 export type { GraphiQLPage } from "./plugins/GraphiQL.ts"

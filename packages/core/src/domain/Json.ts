@@ -137,6 +137,18 @@ export const snapshot = (value: unknown, maxNodes: number): unknown => {
   return copyOf(value, 0)
 }
 
+/** Whether a value is a JSON object and everything in it is JSON. */
+export const isJsonObject = (value: unknown): value is JsonObject => isPlainObject(value) && isJson(value)
+
+const isJson = (value: unknown): boolean => {
+  if (typeof value === "object" && value !== null) {
+    return isTransparent(value) && (Array.isArray(value) ? value.every(isJson) : Object.values(value).every(isJson))
+  }
+  return typeof value === "number" ? Number.isFinite(value) : value === null || jsonScalars.has(typeof value)
+}
+
+const jsonScalars = new Set(["string", "boolean"])
+
 const isArray = (value: Json): value is ReadonlyArray<Json> => Array.isArray(value)
 
 /**

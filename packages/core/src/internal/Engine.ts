@@ -196,21 +196,19 @@ export const makeEngine = Effect.gen(function* () {
     // What commits would have answered whose answer was lost, by the revision that they would have made.
     const unanswered = new Map<number, Performed<Extra>>()
 
-    const look = Effect.fnUntraced(function* (
-      { eventRevision, record, session: stored }: Loaded,
-      now: DateTime.Utc
-    ): Effect.fn.Return<Look<Extra>, E | Unprocessable | Unavailable> {
-      if (claim !== null && record !== null) {
-        const first = yield* Effect.fromResult(replay(work, claim, record))
-        return { outcome: { ...first, replayed: record.run !== run }, change: null }
-      }
-      const own = eventRevision === null ? undefined : unanswered.get(eventRevision)
-      if (own !== undefined) return { outcome: own, change: null }
-      const current = stored === null ? null : lapse(stored, now)
-      const decision = yield* Effect.fromResult(work.decide(current, now))
-      const outcome = { session: decision.session, extra: decision.extra, replayed: false }
-      return { outcome, change: yield* prepare({ work, claim, run, stored, current, decision, now }) }
-    })
+    const look = ({ eventRevision, record, session: stored }: Loaded, now: DateTime.Utc) =>
+      Effect.gen(function* (): Effect.fn.Return<Look<Extra>, E | Unprocessable | Unavailable> {
+        if (claim !== null && record !== null) {
+          const first = yield* Effect.fromResult(replay(work, claim, record))
+          return { outcome: { ...first, replayed: record.run !== run }, change: null }
+        }
+        const own = eventRevision === null ? undefined : unanswered.get(eventRevision)
+        if (own !== undefined) return { outcome: own, change: null }
+        const current = stored === null ? null : lapse(stored, now)
+        const decision = yield* Effect.fromResult(work.decide(current, now))
+        const outcome = { session: decision.session, extra: decision.extra, replayed: false }
+        return { outcome, change: yield* prepare({ work, claim, run, stored, current, decision, now }) }
+      })
 
     for (let tries = 0, races = 0; ; tries++) {
       if (tries > maxRaces) yield* pause(tries - maxRaces)

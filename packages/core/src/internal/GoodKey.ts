@@ -18,16 +18,16 @@ export interface GoodKey {
   readonly identity: Identity
 }
 
-/** Why a key is not good, or `null`. */
+/** Why a key is not good at a moment, in milliseconds; `null` if it is. */
 export const fault = (
   { isAllowed, key, matched }: GoodKey,
   address: string | null,
-  now: DateTime.Utc
+  now: number
 ): RefusalReason | null => {
-  const overlap = key.previous !== null && DateTime.isLessThan(now, key.previous.until)
+  const overlap = key.previous !== null && now < DateTime.toEpochMillis(key.previous.until)
   if (!matched.current && !(matched.previous && overlap)) return "wrong_secret"
   if (key.revokedAt !== null) return "revoked"
-  if (key.expiresAt !== null && DateTime.isLessThanOrEqualTo(key.expiresAt, now)) return "expired"
+  if (key.expiresAt !== null && DateTime.toEpochMillis(key.expiresAt) <= now) return "expired"
   return key.allowList.length === 0 || (address !== null && isAllowed(address)) ? null : "address"
 }
 

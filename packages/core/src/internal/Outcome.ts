@@ -5,8 +5,9 @@
  * from the generation that the session had.
  */
 import { Schema } from "effect"
-import { Session } from "../domain/Session.ts"
-import { sessionText } from "./Stored.ts"
+import { isPlainObject } from "../domain/Json.ts"
+import type { Session } from "../domain/Session.ts"
+import { parseStored, sessionOfJson, sessionText } from "../domain/SessionText.ts"
 
 /** How the outcomes of one operation are written into a record and read back. */
 export interface OutcomeCodec<Extra> {
@@ -16,10 +17,15 @@ export interface OutcomeCodec<Extra> {
 
 /** The codec for outcomes with these extras. Make it once per operation, not once per request. */
 export const outcomeCodec = <Extra>(extra: Schema.Codec<Extra, unknown>): OutcomeCodec<Extra> => {
-  const extraText = Schema.encodeSync(Schema.fromJsonString(Schema.toCodecJson(extra)))
-  const schema = Schema.fromJsonString(Schema.toCodecJson(Schema.Struct({ session: Session, extra })))
+  const json = Schema.toCodecJson(extra)
+  const writeExtra = Schema.encodeSync(Schema.fromJsonString(json))
+  const readExtra = Schema.decodeUnknownSync(json)
   return {
-    encode: ({ extra, session }) => `{"session":${sessionText.write(session)},"extra":${extraText(extra)}}`,
-    decode: Schema.decodeSync(schema)
+    encode: ({ extra, session }) => `{"session":${sessionText.write(session)},"extra":${writeExtra(extra)}}`,
+    decode: (text) => {
+      const outcome = parseStored(text)
+      if (!isPlainObject(outcome)) throw new Error("The stored outcome cannot be read")
+      return { session: sessionOfJson(outcome["session"]), extra: readExtra(outcome["extra"]) }
+    }
   }
 }

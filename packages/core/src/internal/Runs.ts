@@ -41,16 +41,16 @@ export const makeRuns = Effect.fnUntraced(function* <A, E>(maxWait: Duration.Dur
     })
   )
 
+  const begin = () => void underWay++
+  const end = () => {
+    if (--underWay === 0 && closing) Deferred.doneUnsafe(idle, Exit.void)
+  }
+
   /** Does work that closing waits for. */
   const attend = <B, F>(work: Effect.Effect<B, F>): Effect.Effect<B, F> =>
     Effect.uninterruptibleMask((restore) => {
-      underWay++
-      return Effect.ensuring(
-        restore(work),
-        Effect.sync(() => {
-          if (--underWay === 0 && closing) Deferred.doneUnsafe(idle, Exit.void)
-        })
-      )
+      begin()
+      return Effect.ensuring(restore(work), Effect.sync(end))
     })
 
   /** The run under a key, or a new one, which is nobody's child. */
@@ -58,13 +58,14 @@ export const makeRuns = Effect.fnUntraced(function* <A, E>(maxWait: Duration.Dur
     Effect.suspend(() => {
       const found = running.get(key)
       if (found !== undefined) return Effect.succeed({ run: found, shared: true })
-      const started = Effect.forkDetach(attend(work), { startImmediately: true, uninterruptible: false })
-      return Effect.map(started, (fiber) => {
+      begin()
+      return Effect.map(Effect.forkDetach(work, { startImmediately: true, uninterruptible: false }), (fiber) => {
         const run: Run<A, E | Unavailable> = { fingerprint, fiber }
         if (fiber.pollUnsafe() === undefined) {
           running.set(key, run)
           fiber.addObserver(() => running.delete(key))
         }
+        fiber.addObserver(end)
         return { run, shared: false }
       })
     }).pipe(Effect.uninterruptible)

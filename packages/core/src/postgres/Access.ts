@@ -18,10 +18,10 @@ import type { PgConnection } from "@effect/sql-pg"
 import { Clock, Effect, Fiber, Schedule } from "effect"
 import type { Scope } from "effect"
 import { SqlError } from "effect/sql"
+import { inOrder, makeNumbered } from "../sql/Numbered.ts"
+import type { Values } from "../sql/Numbered.ts"
 import { StoreError } from "../store/SessionStore.ts"
 import { isCollision, isHeld, isPassing, isStandby, isUndone } from "./Failure.ts"
-import { inOrder, numbered } from "./Numbered.ts"
-import type { Values } from "./Numbered.ts"
 
 /** Sends a statement of a transaction. */
 export type Run = (sql: string, values: Values) => Effect.Effect<PgConnection.Result, SqlError.SqlError>
@@ -155,6 +155,8 @@ export const makeAccess = Effect.fnUntraced(function* (settings: {
 /** What can be made of rows. What cannot is the store's failure, not a defect. */
 export const decoded = <A>(decode: () => A): Effect.Effect<A, StoreError> =>
   Effect.try({ try: decode, catch: (cause) => new StoreError({ outcome: "not_applied", cause }) })
+
+const numbered = makeNumbered("$")
 
 const send = (connection: PgConnection.PgConnection, sql: string, values: Values) =>
   Effect.suspend(() => {

@@ -20,10 +20,10 @@
  */
 import { PgTypes } from "@effect/sql-pg"
 import { Result } from "effect"
+import type { Values } from "../sql/Numbered.ts"
 import type { CommitRows } from "../sql/Rows.ts"
 import { auditColumns, eventColumns, recordColumns, sessionColumns } from "../sql/Statements.ts"
 import type { CommitResult } from "../store/SessionStore.ts"
-import type { Values } from "./Numbered.ts"
 
 const integers = new Set(["n", "expected", "revision", "format"])
 
@@ -109,7 +109,7 @@ export const commitBatch = `
     ${insert("events", events, "won")}
   ), noted AS (
     ${insert("audit", audits, "won")}
-    ON CONFLICT (organization, environment, id) DO NOTHING
+    ON CONFLICT (organization, environment, session, id) DO NOTHING
   )
   SELECT m.n, CASE WHEN h.n IS NULL THEN 'stale' WHEN w.n IS NULL THEN 'duplicate' ELSE 'committed' END AS result
   FROM members AS m LEFT JOIN held AS h ON h.n = m.n LEFT JOIN won AS w ON w.n = m.n ORDER BY m.n`

@@ -35,49 +35,26 @@ export const makeSessionStore = Effect.fnUntraced(function* (
   })
 
   return {
-    load: (request) => inSpan("SessionStore.load", read(shared.load, rows.loadValues(request), loadedOf)),
+    load: (request) => inSpan("SessionStore.load", read(shared.loadOf(request), rows.loadValues(request), loadedOf)),
 
     commit: (batch) => inSpan("SessionStore.commit", commit(batch)),
 
     exclusively: Effect.fn("SessionStore.exclusively")((request, decide) => exclusively(transaction, request, decide)),
 
-    list: Effect.fn("SessionStore.list")((request) => {
-      const { externalRef, from, limit, now, status, tenant } = request
-      const values = { ...rows.owner(tenant), status, external_ref: externalRef, from, limit, now: rows.timeText(now) }
-      return read(shared.listSessions(request), values, rows.readSessions)
-    }),
+    list: Effect.fn("SessionStore.list")((request) =>
+      read(shared.listSessions(request), rows.listValues(request), rows.readSessions)
+    ),
 
-    page: Effect.fn("SessionStore.page")((request) => {
-      const { createdAfter, createdBefore, externalRef, idOrExternalRef, limit, now, offset, status, tag, tenant } =
-        request
-      const values = {
-        ...rows.owner(tenant),
-        status,
-        external_ref: externalRef,
-        id_or_external_ref: idOrExternalRef,
-        tag,
-        created_after: createdAfter && rows.timeText(createdAfter),
-        created_before: createdBefore && rows.timeText(createdBefore),
-        limit,
-        offset,
-        now: rows.timeText(now)
-      }
-      return read(sql.pageSessions(request), values, (found) => ({
-        sessions: rows.readSessions(found.filter(({ data }) => data !== null)),
-        total: Number(found[0]?.["total"])
-      }))
-    }),
+    page: Effect.fn("SessionStore.page")((request) =>
+      read(sql.pageSessions(request), rows.pageValues(request), rows.readPage)
+    ),
 
     history: Effect.fn("SessionStore.history")((tenant, session) => {
       const which = { ...rows.owner(tenant), session }
       return Effect.all(
         {
-          events: read(shared.sessionEvents, which, (found: ReadonlyArray<object>) =>
-            found.map((row) => rows.readEvent(row as rows.EventRow))
-          ),
-          audit: read(shared.sessionAudit, which, (found: ReadonlyArray<object>) =>
-            found.map((row) => rows.readAudit(row as rows.AuditRow))
-          )
+          events: read(shared.sessionEvents, which, rows.readEvents),
+          audit: read(shared.sessionAudit, which, rows.readTrail)
         },
         { concurrency: 2 }
       )
@@ -115,7 +92,7 @@ const exclusively = <E>(
   return transaction((run: Run) =>
     Effect.gen(function* () {
       yield* run(sql.lockSession, rows.loadValues(request))
-      const found = (yield* run(shared.load, rows.loadValues(request))).rows
+      const found = (yield* run(shared.loadOf(request), rows.loadValues(request))).rows
       decided ??= { upon: found, change: yield* decide(yield* decoded(() => loadedOf(found))) }
       if (!isDeepStrictEqual(found, decided.upon)) return "stale" as const
       if (decided.change === null) return null
@@ -125,7 +102,7 @@ const exclusively = <E>(
       if (result === "committed" && change.erases) {
         const mine = { ...rows.owner(request.tenant), session: request.session, run: change.record?.run ?? "" }
         yield* run(sql.lockRecords, mine)
-        yield* run(shared.eraseRecords, mine)
+        yield* run(sql.eraseRecords, mine)
       }
       return result
     })

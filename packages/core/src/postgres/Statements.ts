@@ -12,7 +12,10 @@ export const lockSession = `SELECT revision FROM sessions WHERE ${owned} AND id 
  * sees what was committed before that, and nothing can come after.
  */
 export const lockRecords = `
-  SELECT key FROM idempotency_records WHERE ${owned} AND session = :session ORDER BY key FOR UPDATE`
+  SELECT key FROM idempotency_records WHERE ${shared.ofSession.postgres} ORDER BY key FOR UPDATE`
+
+/** Makes tombstones of a session's records, but for that of one run. */
+export const eraseRecords = shared.eraseRecords("postgres")
 
 /**
  * Deletes records that have expired. Those that somebody is claiming afresh are left alone: they are passed over while they are

@@ -4,8 +4,9 @@
  *
  * The SQL is that of SQLite and PostgreSQL alike, and of what shards them: TEXT and INTEGER columns only, the organization and
  * the environment first in every key, no foreign keys, no sequences; ids and times are made by the application. What must
- * sort, sorts by bytes: SQLite does so by itself, PostgreSQL wants its text columns `COLLATE "C"`. A migration that was released
- * is never edited: add another.
+ * sort, sorts by bytes: SQLite does so by itself, PostgreSQL wants its text columns `COLLATE "C"`. Rows that are small and read
+ * by their key alone SQLite keeps in the key's own tree (`WITHOUT ROWID`); PostgreSQL knows no such tables. A migration that was
+ * released is never edited: add another.
  *
  * Exempt from the tenant are the organizations, and one look-up: an API key by its id, which is how a tenant is found. So the
  * primary key of `api_keys` begins with the tenant like all others, and a unique index on the id beside it makes sure that an
@@ -75,7 +76,6 @@ const migrations: Record<string, ReadonlyArray<string>> = {
       PRIMARY KEY (organization, environment, key)
     )`,
     "CREATE INDEX idempotency_records_by_expiry ON idempotency_records (organization, environment, expires_at)",
-    "CREATE INDEX idempotency_records_by_session ON idempotency_records (organization, environment, session)",
 
     `CREATE TABLE events (
       organization TEXT NOT NULL,
@@ -87,28 +87,31 @@ const migrations: Record<string, ReadonlyArray<string>> = {
       changed TEXT NOT NULL,
       at TEXT NOT NULL,
       PRIMARY KEY (organization, environment, session, revision)
-    )`,
+    ) WITHOUT ROWID`,
 
+    // An entry about no session has an empty one. `record_expires_at` is when the record of the same change expires: by it, and
+    // the index on that, the records of a session are found without an index of their own.
     `CREATE TABLE audit (
       organization TEXT NOT NULL,
       environment TEXT NOT NULL,
+      session TEXT NOT NULL,
       id TEXT NOT NULL,
       at TEXT NOT NULL,
       action TEXT NOT NULL,
-      session TEXT,
       api_key TEXT,
       request_id TEXT NOT NULL,
       address TEXT,
-      PRIMARY KEY (organization, environment, id)
-    )`,
-    `CREATE INDEX audit_by_session ON audit (organization, environment, session, id) WHERE session IS NOT NULL`
+      record_expires_at TEXT,
+      PRIMARY KEY (organization, environment, session, id)
+    ) WITHOUT ROWID`
   ]
 }
 
 const run = Effect.fnUntraced(function* (statements: ReadonlyArray<string>) {
   const sql = yield* SqlClient.SqlClient
   const inDialect = sql.onDialectOrElse({
-    pg: () => (statement: string) => statement.replaceAll(/ TEXT\b/g, ' TEXT COLLATE "C"'),
+    pg: () => (statement: string) =>
+      statement.replaceAll(/ TEXT\b/g, ' TEXT COLLATE "C"').replace(" WITHOUT ROWID", ""),
     orElse: () => (statement: string) => statement
   })
   yield* Effect.forEach(statements, (statement) => sql.unsafe(inDialect(statement)).unprepared, { discard: true })

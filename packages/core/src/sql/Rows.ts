@@ -11,8 +11,10 @@ import type { AuditEntry, SessionEvent } from "../domain/Event.ts"
 import type { IdempotencyRecord } from "../domain/Idempotency.ts"
 import type { Session } from "../domain/Session.ts"
 import type { Organization, Tenant } from "../domain/Tenant.ts"
-import { apiKeyText, sessionText } from "../internal/Stored.ts"
-import type { Commit, Loaded, LoadRequest } from "../store/SessionStore.ts"
+import { apiKeyText } from "../internal/ApiKeyText.ts"
+import { sessionText } from "../domain/SessionText.ts"
+import { assertWhole } from "../store/SessionStore.ts"
+import type { Commit, ListRequest, Loaded, LoadRequest, PageRequest } from "../store/SessionStore.ts"
 
 /** A time as it stands in a column, such as `2026-11-22T09:30:00.000Z`. One of no year with four digits is the nearest that is. */
 export const timeText = (time: DateTime.Utc): string => {
@@ -85,10 +87,10 @@ const eventRow = ({ environment, organization }: Tenant, event: SessionEvent) =>
   at: timeText(event.at)
 })
 /** The columns of an event. */
-export type EventRow = ReturnType<typeof eventRow>
+type EventRow = ReturnType<typeof eventRow>
 
 /** An event from its columns. */
-export const readEvent = ({ at, changed, id, revision, session, type }: EventRow): SessionEvent => ({
+const readEvent = ({ at, changed, id, revision, session, type }: EventRow): SessionEvent => ({
   id,
   session,
   revision,
@@ -97,27 +99,32 @@ export const readEvent = ({ at, changed, id, revision, session, type }: EventRow
   at: readTime(at)
 })
 
-/** The columns of an audit entry. */
-export const auditRow = ({ environment, organization }: Tenant, entry: AuditEntry) => ({
+/** The columns of an audit entry, and when the record expires that is written with it. */
+export const auditRow = (
+  { environment, organization }: Tenant,
+  entry: AuditEntry,
+  recordExpiresAt: string | null = null
+) => ({
   organization,
   environment,
+  session: entry.session ?? ("" as const),
   id: entry.id,
   at: timeText(entry.at),
   action: entry.action,
-  session: entry.session,
   api_key: entry.apiKey,
   request_id: entry.requestId,
-  address: entry.address
+  address: entry.address,
+  record_expires_at: recordExpiresAt
 })
 /** The columns of an audit entry. */
-export type AuditRow = ReturnType<typeof auditRow>
+type AuditRow = ReturnType<typeof auditRow>
 
 /** An audit entry from its columns. */
-export const readAudit = ({ action, address, api_key, at, id, request_id, session }: AuditRow): AuditEntry => ({
+const readAudit = ({ action, address, api_key, at, id, request_id, session }: AuditRow): AuditEntry => ({
   id,
   at: readTime(at),
   action,
-  session,
+  session: session === "" ? null : session,
   apiKey: api_key,
   requestId: request_id,
   address
@@ -127,7 +134,41 @@ export const readAudit = ({ action, address, api_key, at, id, request_id, sessio
 export const readSessions = (found: ReadonlyArray<object>): ReadonlyArray<Session> =>
   found.map((row) => sessionText.read((row as { readonly data: string }).data))
 
-/** What the statement `load` is asked for. */
+/** What the statement of a list is asked for; it may name fewer. */
+export const listValues = ({ externalRef, from, limit, now, status, tenant }: ListRequest) => ({
+  ...owner(tenant),
+  status,
+  external_ref: externalRef,
+  from,
+  limit,
+  now: timeText(now)
+})
+
+/** What the statement of a page is asked for; it may name fewer. */
+export const pageValues = (request: PageRequest) => ({
+  ...owner(request.tenant),
+  status: request.status,
+  external_ref: request.externalRef,
+  id_or_external_ref: request.idOrExternalRef,
+  tag: request.tag,
+  created_after: request.createdAfter && timeText(request.createdAfter),
+  created_before: request.createdBefore && timeText(request.createdBefore),
+  limit: request.limit,
+  offset: request.offset,
+  now: timeText(request.now)
+})
+
+/** The sessions of a page and their total, from the rows that its statement answers with. */
+export const readPage = (found: ReadonlyArray<object>) => {
+  const page = found as ReadonlyArray<{ readonly total: number; readonly data: string | null }>
+  return { sessions: readSessions(page.filter(({ data }) => data !== null)), total: Number(page[0]?.total) }
+}
+
+/** The events and the audit entries of a session, from their rows. */
+export const readEvents = (found: ReadonlyArray<object>) => found.map((row) => readEvent(row as EventRow))
+export const readTrail = (found: ReadonlyArray<object>) => found.map((row) => readAudit(row as AuditRow))
+
+/** What the statements of a load are asked for. */
 export const loadValues = ({ event, key, now, session, tenant }: LoadRequest) => ({
   ...owner(tenant),
   session,
@@ -137,34 +178,39 @@ export const loadValues = ({ event, key, now, session, tenant }: LoadRequest) =>
 })
 
 /** Of a record either all columns are there, or none. */
-type LoadRow = { readonly data: string | null; readonly event_revision: number | null } & (
+type LoadRow = { readonly data: string | null; readonly event_revision?: number | null } & (
   | Omit<RecordRow, keyof Tenant>
   | { readonly key: null }
 )
 
-/** What was loaded, from the row that the statement `load` answers with. */
+/** What was loaded, from the row that the statement answers with. */
 export const readLoaded = (found: object | undefined): Loaded => {
   const row = found as LoadRow
   return {
     session: row.data === null ? null : sessionText.read(row.data),
     record: row.key === null ? null : readRecord(row),
-    eventRevision: row.event_revision
+    eventRevision: row.event_revision ?? null
   }
 }
 
-/** All that a commit writes and is guarded by, in columns. */
-export const commitRows = ({ audit, erases, events, expected, next, now, record, session, tenant }: Commit) => ({
-  organization: tenant.organization,
-  environment: tenant.environment,
-  id: session,
-  expected,
-  next: next === null ? null : sessionRow(tenant, next),
-  events: events.map((event) => eventRow(tenant, event)),
-  audit: audit === null ? null : auditRow(tenant, audit),
-  record: record === null ? null : recordRow(tenant, record),
-  erases,
-  now: timeText(now)
-})
+/** All that a commit writes and is guarded by, in columns. Throws if it is not whole. */
+export const commitRows = (change: Commit) => {
+  assertWhole(change)
+  const { audit, erases, events, expected, next, now, record, session, tenant } = change
+  const claim = record && recordRow(tenant, record)
+  return {
+    organization: tenant.organization,
+    environment: tenant.environment,
+    id: session,
+    expected,
+    next: next && sessionRow(tenant, next),
+    events: events.map((event) => eventRow(tenant, event)),
+    audit: audit && auditRow(tenant, audit, claim?.expires_at),
+    record: claim,
+    erases,
+    now: timeText(now)
+  }
+}
 /** All that a commit writes and is guarded by, in columns. */
 export type CommitRows = ReturnType<typeof commitRows>
 

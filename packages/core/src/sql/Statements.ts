@@ -1,12 +1,15 @@
 /**
  * The SQL that every database is asked in, and a word of it for the few places where they differ. Parameters are named after
- * the columns of `Rows.ts` and written `:name`, as SQLite takes them; PostgreSQL has them numbered (`postgres/Numbered.ts`).
+ * the columns of `Rows.ts` and written `:name`; the drivers have them numbered (`Numbered.ts`).
  *
  * Every statement on a table of a tenant binds organization and environment; only `findApiKey` does not (see `Migrations.ts`).
  */
 import { capturable } from "../domain/SessionStatus.ts"
 import type { SessionStatus } from "../domain/SessionStatus.ts"
-import type { ListRequest, PageRequest } from "../store/SessionStore.ts"
+import type { ListRequest, LoadRequest, PageRequest } from "../store/SessionStore.ts"
+
+/** Whose SQL it is to be. */
+export type Dialect = "sqlite" | "postgres"
 
 const owned = "organization = :organization AND environment = :environment"
 const owns = (alias: string) => `${alias}.organization = :organization AND ${alias}.environment = :environment`
@@ -22,32 +25,49 @@ const recordBody = ["format", "key_version", "fingerprint", "outcome"]
 /** The columns of a tenant's tables, behind organization and environment; of sessions also behind `id`. */
 export const recordColumns = ["key", "operation", "session", "run", ...recordBody, "created_at", "expires_at"]
 export const eventColumns = ["session", "revision", "id", "type", "changed", "at"]
-export const auditColumns = ["id", "at", "action", "session", "api_key", "request_id", "address"]
+export const auditColumns = ["session", "id", "at", "action", "api_key", "request_id", "address", "record_expires_at"]
 export const sessionColumns = ["revision", "status", "external_ref", "tags", "created_at", "token_expires_at", "data"]
 
 /** Those whose token can run out. The index `sessions_by_token_expiry` holds exactly these. */
 const waiting = `status IN (${[...capturable].map((status) => `'${status}'`).join(", ")})`
 
-/** The session, the live record and the event that were asked for: one row, `NULL` for what is not there. */
-export const load = `
-  SELECT s.data, e.revision AS event_revision, ${recordColumns.map((column) => `r.${column}`).join(", ")}
-  FROM (SELECT 1) AS one
-  LEFT JOIN sessions AS s ON ${owns("s")} AND s.id = :session
-  LEFT JOIN idempotency_records AS r ON ${owns("r")} AND r.key = :key AND r.expires_at > :now
-  LEFT JOIN events AS e ON ${owns("e")} AND e.session = :session AND e.id = :event`
-
-/** What a commit must find: the revision of the session, and nobody on the key. One row. */
-export const guard = `
-  SELECT s.revision, r.key
+const sessionAndRecord = `
   FROM (SELECT 1) AS one
   LEFT JOIN sessions AS s ON ${owns("s")} AND s.id = :session
   LEFT JOIN idempotency_records AS r ON ${owns("r")} AND r.key = :key AND r.expires_at > :now`
+
+const loaded = ["s.data", ...recordColumns.map((column) => `r.${column}`)].join(", ")
+
+/** The session and the live record that were asked for: one row, `NULL` for what is not there. */
+export const load = `SELECT ${loaded} ${sessionAndRecord}`
+
+/** The same, and the revision that an event made. */
+export const loadWithEvent = `SELECT ${loaded}, e.revision AS event_revision ${sessionAndRecord}
+  LEFT JOIN events AS e ON ${owns("e")} AND e.session = :session AND e.id = :event`
+
+/** What a request of that kind is loaded with. */
+export const loadOf = ({ event }: Pick<LoadRequest, "event">): string => (event === null ? load : loadWithEvent)
+
+/** What a commit must find: the revision of the session, and nobody on the key. One row. */
+export const guard = `SELECT s.revision, r.key ${sessionAndRecord}`
 
 export const insertSession = insert("sessions", ["id", ...sessionColumns])
 
 export const updateSession = `
   UPDATE sessions SET ${sessionColumns.map((column) => `${column} = :${column}`).join(", ")}
   WHERE ${owned} AND id = :id AND revision = :expected`
+
+/**
+ * The guard and the update at once, for a change that leaves the columns of lists and guards as they are, as most do. SQLite
+ * writes the index entries of every column that a statement sets, whether or not its value is another.
+ */
+export const reviseSession = `
+  UPDATE sessions SET revision = :revision, data = :data
+  WHERE ${owned} AND id = :id AND revision = :expected AND ${sessionColumns
+    .filter((column) => column !== "revision" && column !== "data")
+    .map((column) => `${column} IS NOT DISTINCT FROM :${column}`)
+    .join(" AND ")}
+  AND NOT EXISTS (SELECT 1 FROM idempotency_records WHERE ${owned} AND key = :key AND expires_at > :now)`
 
 /** Takes a key that is free, or whose record has expired. */
 export const claimKey = `${insert("idempotency_records", recordColumns)}
@@ -57,12 +77,21 @@ export const claimKey = `${insert("idempotency_records", recordColumns)}
 
 export const insertEvent = insert("events", eventColumns)
 
-export const insertAudit = `${insert("audit", auditColumns)} ON CONFLICT (organization, environment, id) DO NOTHING`
+export const insertAudit = `${insert("audit", auditColumns)} ON CONFLICT (organization, environment, session, id) DO NOTHING`
+
+const expiries = `SELECT record_expires_at FROM audit WHERE ${owned} AND session = :session`
+
+/** Whose the records of a session are: they are found by when they expire, which the audit trail of the session knows. */
+export const ofSession: Record<Dialect, string> = {
+  sqlite: `${owned} AND session = :session AND expires_at IN (${expiries})`,
+  // As an array, so that the planner has no choice but the index.
+  postgres: `${owned} AND session = :session AND expires_at = ANY (ARRAY(${expiries}))`
+}
 
 /** Makes tombstones of a session's records, but for that of one run. */
-export const eraseRecords = `
+export const eraseRecords = (dialect: Dialect): string => `
   UPDATE idempotency_records SET ${recordBody.map((column) => `${column} = NULL`).join(", ")}
-  WHERE ${owned} AND session = :session AND run <> :run`
+  WHERE ${ofSession[dialect]} AND run <> :run`
 
 /** The plus sign makes SQLite go by the keys found: by the other index it would read all that has expired, for each batch. */
 export const sweepRecords = `
@@ -117,9 +146,6 @@ export const listSessions = ({ direction, externalRef, from, status }: ListShape
 
 /** What of a request decides about the text of its statement. */
 export type PageShape = Omit<PageRequest, "tenant" | "limit" | "offset" | "now">
-
-/** Whose SQL it is to be. */
-export type Dialect = "sqlite" | "postgres"
 
 const isTagged: Record<Dialect, string> = {
   sqlite: "EXISTS (SELECT 1 FROM json_each(tags) WHERE value = :tag)",

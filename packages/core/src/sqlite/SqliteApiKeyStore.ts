@@ -3,12 +3,12 @@ import { Effect } from "effect"
 import type { StoredApiKey } from "../domain/ApiKey.ts"
 import type { ApiKeyId } from "../domain/Ids.ts"
 import type { Organization, Tenant } from "../domain/Tenant.ts"
-import { apiKeyText } from "../internal/Stored.ts"
+import { apiKeyText } from "../internal/ApiKeyText.ts"
 import { apiKeyRow, organizationRow, readOrganization } from "../sql/Rows.ts"
 import type { OrganizationRow } from "../sql/Rows.ts"
 import type { ApiKeyStore } from "../store/ApiKeyStore.ts"
 import type { StoreError } from "../store/SessionStore.ts"
-import type { Access, Prepare } from "./Access.ts"
+import type { Access, Ask } from "./Access.ts"
 import * as sql from "../sql/Statements.ts"
 
 /** The store over a database that is up to date. */
@@ -18,39 +18,27 @@ export const makeApiKeyStore = ({ read, write }: Access): ApiKeyStore["Service"]
     id: ApiKeyId,
     next: (key: StoredApiKey) => StoredApiKey
   ): Effect.Effect<StoredApiKey | null, StoreError> =>
-    write((prepare) => {
-      const key = keyOf(prepare(sql.ownApiKey).get({ organization, environment, id }))
+    write((ask) => {
+      const key = keyOf(ask.first(sql.ownApiKey, { organization, environment, id }))
       if (key === null) return null
       const changed = next(key)
-      prepare(sql.updateApiKey).run(apiKeyRow(changed))
+      ask.run(sql.updateApiKey, apiKeyRow(changed))
       return changed
     })
 
   return {
-    organizations: read((prepare) =>
-      prepare(sql.organizations)
-        .all()
-        .map((row) => readOrganization(row as OrganizationRow))
-    ),
-    findOrganization: Effect.fn("ApiKeyStore.findOrganization")((slug) =>
-      read((prepare) => organizationOf(prepare, slug))
-    ),
+    organizations: read((ask) => ask.all(sql.organizations, {}).map((row) => readOrganization(row as OrganizationRow))),
+    findOrganization: Effect.fn("ApiKeyStore.findOrganization")((slug) => read((ask) => organizationOf(ask, slug))),
     ensureOrganization: Effect.fn("ApiKeyStore.ensureOrganization")((organization) =>
-      write((prepare) => {
-        prepare(sql.insertOrganization).run(organizationRow(organization))
-        return organizationOf(prepare, organization.slug) ?? organization
+      write((ask) => {
+        ask.run(sql.insertOrganization, organizationRow(organization))
+        return organizationOf(ask, organization.slug) ?? organization
       })
     ),
-    insert: Effect.fn("ApiKeyStore.insert")((key) =>
-      write((prepare) => void prepare(sql.insertApiKey).run(apiKeyRow(key)))
-    ),
-    find: Effect.fn("ApiKeyStore.find")((id) => read((prepare) => keyOf(prepare(sql.findApiKey).get({ id })))),
+    insert: Effect.fn("ApiKeyStore.insert")((key) => write((ask) => void ask.run(sql.insertApiKey, apiKeyRow(key)))),
+    find: Effect.fn("ApiKeyStore.find")((id) => read((ask) => keyOf(ask.first(sql.findApiKey, { id })))),
     list: Effect.fn("ApiKeyStore.list")(({ environment, organization }) =>
-      read((prepare) =>
-        prepare(sql.listApiKeys)
-          .all({ organization, environment })
-          .flatMap((row) => keyOf(row) ?? [])
-      )
+      read((ask) => ask.all(sql.listApiKeys, { organization, environment }).flatMap((row) => keyOf(row) ?? []))
     ),
     rotate: Effect.fn("ApiKeyStore.rotate")((tenant, id, secret, until) =>
       change(tenant, id, (key) => ({ ...key, secret, previous: { ...key.secret, until } }))
@@ -67,7 +55,7 @@ export const makeApiKeyStore = ({ read, write }: Access): ApiKeyStore["Service"]
 const keyOf = (row: object | undefined): StoredApiKey | null =>
   row === undefined ? null : apiKeyText.read((row as { readonly data: string }).data)
 
-const organizationOf = (prepare: Prepare, slug: string): Organization | null => {
-  const row = prepare(sql.findOrganization).get({ slug })
+const organizationOf = (ask: Ask, slug: string): Organization | null => {
+  const row = ask.first(sql.findOrganization, { slug })
   return row === undefined ? null : readOrganization(row as OrganizationRow)
 }

@@ -1,17 +1,16 @@
 /**
  * The session store on SQLite. SQLite has one writer at a time, and a commit takes its place before it looks, so that what
- * it finds is what it writes upon: a member of a batch is checked first and written then, and one that is refused has
+ * it finds is what it writes upon. A member of a batch is checked before or with its first write, and one that is refused has
  * written nothing.
  */
 import { Effect } from "effect"
 import type { Scope } from "effect"
-import type { StatementResultingChanges } from "node:sqlite"
 import { inSpan } from "../internal/Tracing.ts"
 import * as rows from "../sql/Rows.ts"
 import { makeGroupCommit } from "../store/GroupCommit.ts"
 import type { CommitResult, Loaded, LoadRequest, SessionStore } from "../store/SessionStore.ts"
 import { isBusy } from "./Access.ts"
-import type { Access, Prepare } from "./Access.ts"
+import type { Access, Ask } from "./Access.ts"
 import * as sql from "../sql/Statements.ts"
 
 type GuardRow = { readonly revision: number | null; readonly key: string | null }
@@ -30,7 +29,7 @@ export const makeSessionStore = Effect.fnUntraced(function* ({
     lanes: 1,
     encode: rows.commitRows,
     sizeOf: rows.sizeOfCommit,
-    write: (batch) => write((prepare) => batch.map((change) => commitOne(prepare, change))),
+    write: (batch) => write((ask) => batch.map((change) => commitOne(ask, change))),
     mayBeOnes: ({ cause, outcome }) => outcome === "not_applied" && !isBusy(cause)
   })
 
@@ -38,7 +37,7 @@ export const makeSessionStore = Effect.fnUntraced(function* ({
     load: (request) =>
       inSpan(
         "SessionStore.load",
-        read((prepare) => loadOne(prepare, request))
+        read((ask) => loadOne(ask, request))
       ),
 
     commit: (batch) => inSpan("SessionStore.commit", commit(batch)),
@@ -47,10 +46,10 @@ export const makeSessionStore = Effect.fnUntraced(function* ({
       let erased = false
       const result = yield* transaction((step) =>
         Effect.gen(function* () {
-          const change = yield* decide(yield* step((prepare) => loadOne(prepare, request)))
+          const change = yield* decide(yield* step((ask) => loadOne(ask, request)))
           if (change === null) return null
           erased = change.erases
-          return yield* step((prepare) => commitOne(prepare, rows.commitRows(change)))
+          return yield* step((ask) => commitOne(ask, rows.commitRows(change)))
         })
       )
       // What was erased is overwritten in the file by now, but may still be read in the log.
@@ -59,58 +58,30 @@ export const makeSessionStore = Effect.fnUntraced(function* ({
     }),
 
     list: Effect.fn("SessionStore.list")((request) =>
-      read((prepare) => {
-        const { externalRef, from, limit, now, status, tenant } = request
-        const found = prepare(sql.listSessions(request)).all({
-          ...rows.owner(tenant),
-          limit,
-          ...(status !== null && { status }),
-          ...(externalRef !== null && { external_ref: externalRef }),
-          ...(from !== null && { from }),
-          ...(sql.dependsOnTime(status) && { now: rows.timeText(now) })
-        })
-        return rows.readSessions(found)
-      })
+      read((ask) => rows.readSessions(ask.all(sql.listSessions(request), rows.listValues(request))))
     ),
 
     page: Effect.fn("SessionStore.page")((request) =>
-      read((prepare) => {
-        const { createdAfter, createdBefore, externalRef, idOrExternalRef, limit, now, offset, status, tag, tenant } =
-          request
-        const found = prepare(sql.pageSessions(request)).all({
-          ...rows.owner(tenant),
-          limit,
-          offset,
-          ...(status !== null && { status }),
-          ...(externalRef !== null && { external_ref: externalRef }),
-          ...(idOrExternalRef !== null && { id_or_external_ref: idOrExternalRef }),
-          ...(tag !== null && { tag }),
-          ...(createdAfter !== null && { created_after: rows.timeText(createdAfter) }),
-          ...(createdBefore !== null && { created_before: rows.timeText(createdBefore) }),
-          ...(sql.dependsOnTime(status) && { now: rows.timeText(now) })
-        })
-        const total = Number(found[0]?.["total"])
-        return { sessions: rows.readSessions(found.filter(({ data }) => data !== null)), total }
-      })
+      read((ask) => rows.readPage(ask.all(sql.pageSessions(request), rows.pageValues(request))))
     ),
 
     history: Effect.fn("SessionStore.history")((tenant, session) =>
-      read((prepare) => {
+      read((ask) => {
         const which = { ...rows.owner(tenant), session }
         return {
-          events: Array.from(prepare(sql.sessionEvents).all(which), (row) => rows.readEvent(row as rows.EventRow)),
-          audit: Array.from(prepare(sql.sessionAudit).all(which), (row) => rows.readAudit(row as rows.AuditRow))
+          events: rows.readEvents(ask.all(sql.sessionEvents, which)),
+          audit: rows.readTrail(ask.all(sql.sessionAudit, which))
         }
       })
     ),
 
     appendAudit: Effect.fn("SessionStore.appendAudit")((tenant, entry) =>
-      write((prepare) => void prepare(sql.insertAudit).run(rows.auditRow(tenant, entry)))
+      write((ask) => void ask.run(sql.insertAudit, rows.auditRow(tenant, entry)))
     ),
 
     lapsed: Effect.fn("SessionStore.lapsed")((tenant, now, limit) =>
-      read((prepare) =>
-        rows.readSessions(prepare(sql.lapsedSessions).all({ ...rows.owner(tenant), now: rows.timeText(now), limit }))
+      read((ask) =>
+        rows.readSessions(ask.all(sql.lapsedSessions, { ...rows.owner(tenant), now: rows.timeText(now), limit }))
       )
     ),
 
@@ -120,39 +91,42 @@ export const makeSessionStore = Effect.fnUntraced(function* ({
       do {
         yield* Effect.yieldNow
         const expired = { ...rows.owner(tenant), now: rows.timeText(now), limit: Math.min(limit - deleted, maxSwept) }
-        found = yield* write((prepare) => Number(prepare(sql.sweepRecords).run(expired).changes))
+        found = yield* write((ask) => ask.run(sql.sweepRecords, expired))
         deleted += found
       } while (found === maxSwept)
       return deleted
     }),
 
-    ready: read((prepare) => void prepare(sql.ready).get())
+    ready: read((ask) => void ask.first(sql.ready, {}))
   }
 })
 
-const loadOne = (prepare: Prepare, request: LoadRequest): Loaded =>
-  rows.readLoaded(prepare(sql.load).get(rows.loadValues(request)))
+const loadOne = (ask: Ask, request: LoadRequest): Loaded =>
+  rows.readLoaded(ask.first(sql.loadOf(request), rows.loadValues(request)))
 
-/** Checks everything first: what is refused has written nothing. */
-const commitOne = (prepare: Prepare, change: rows.CommitRows): CommitResult => {
+const eraseRecords = sql.eraseRecords("sqlite")
+
+const commitOne = (ask: Ask, change: rows.CommitRows): CommitResult => {
   const { audit, environment, erases, events, expected, id, next, now, organization, record } = change
   const own = { organization, environment, session: id }
-  const found = prepare(sql.guard).get({ ...own, key: record?.key ?? null, now }) as GuardRow
-  if (found.revision !== expected) return "stale"
-  if (found.key !== null) return "duplicate"
-  if (next !== null) {
-    once(
-      expected === null ? prepare(sql.insertSession).run(next) : prepare(sql.updateSession).run({ ...next, expected })
-    )
+  const key = record?.key ?? null
+  // A key of nothing is nobody's.
+  const revised =
+    next !== null && expected !== null && ask.run(sql.reviseSession, { ...next, expected, key, now }) === 1
+  if (!revised) {
+    const found = ask.first(sql.guard, { ...own, key, now }) as GuardRow
+    if (found.revision !== expected) return "stale"
+    if (found.key !== null) return "duplicate"
+    if (next !== null) once(ask.run(expected === null ? sql.insertSession : sql.updateSession, { ...next, expected }))
   }
-  for (const event of events) once(prepare(sql.insertEvent).run(event))
-  if (audit !== null) prepare(sql.insertAudit).run(audit)
-  if (record !== null) once(prepare(sql.claimKey).run({ ...record, now }))
-  if (erases) prepare(sql.eraseRecords).run({ ...own, run: record?.run ?? "" })
+  for (const event of events) once(ask.run(sql.insertEvent, event))
+  if (audit !== null) ask.run(sql.insertAudit, audit)
+  if (record !== null) once(ask.run(sql.claimKey, { ...record, now }))
+  if (erases) ask.run(eraseRecords, { ...own, run: record?.run ?? "" })
   return "committed"
 }
 
 /** The statement's own guard agrees with what was checked, or nothing is committed. */
-const once = ({ changes }: StatementResultingChanges): void => {
+const once = (changes: number): void => {
   if (changes !== 1) throw new Error("A guarded statement found another state than was checked")
 }

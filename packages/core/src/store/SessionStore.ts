@@ -60,8 +60,9 @@ export interface Commit {
   readonly next: Session | null
   /** One for each revision from `expected` + 1 to that of `next`. */
   readonly events: ReadonlyArray<SessionEvent>
+  /** What the audit trail keeps of it. A record never comes without an entry about its session: by that a redaction finds it. */
   readonly audit: AuditEntry | null
-  /** The key to claim: it must be free, or its record expired at `now`, which is when this one is created. */
+  /** The key to claim, for this session: it must be free, or its record expired at `now`, which is when this one is created. */
   readonly record: IdempotencyRecord | null
   /** A redaction also erases fingerprint and outcome of every other record of the session. Only `exclusively` can. */
   readonly erases: boolean
@@ -175,11 +176,25 @@ export class SessionStore extends Context.Service<
   }
 >()("@holdfast/core/SessionStore") {}
 
-/** Throws (a defect) if a batch holds a session twice, a key twice or an erasure: whoever batches sees to it that it does not. */
+/** Throws (a defect) if a record comes without an audit entry, or either of them is about another session. */
+export const assertWhole = ({ audit, record, session }: Commit): void => {
+  if (record !== null && (record.session !== session || audit?.session !== session)) {
+    throw new Error("A record and its audit entry are not both about the session that is changed")
+  }
+}
+
+/**
+ * Throws (a defect) if a batch holds a session twice, a key twice, an erasure, or a change that is not whole: whoever batches sees
+ * to it that it does not.
+ */
 export const assertBatch = (batch: ReadonlyArray<Commit>): void => {
   const seen = new Set<string>()
-  for (const { erases, record, session, tenant } of batch) {
+  for (const change of batch) {
+    const { erases, record, session, tenant } = change
     if (erases) throw new Error("A batch holds a redaction")
+    assertWhole(change)
+    // Most batches of a caller are one change.
+    if (batch.length === 1) return
     const owner = `${tenant.organization}/${tenant.environment}`
     for (const name of [`session ${owner}/${session}`, ...(record === null ? [] : [`key ${owner}/${record.key}`])]) {
       if (seen.has(name)) throw new Error("A batch holds a session or an idempotency key twice")

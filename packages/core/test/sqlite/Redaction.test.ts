@@ -20,24 +20,30 @@ const sightings = (filename: string) =>
 const open = (filename: string) =>
   Effect.map(Layer.build(layerSqlite({ filename })), (services) => Context.get(services, SessionStore))
 
+/** What stands in the text of the session alone. */
+const hidden = (revision: number) => ({
+  revision,
+  metadata: { name: canary(revision), [`canary-key-${revision}`]: { nested: [canary(revision + 1)] } },
+  consentIp: "canary-ip"
+})
+
 const withCanaries = (revision: number) =>
-  makeSession(1, {
-    revision,
-    externalRef: `canary-ref-${revision}`,
-    metadata: { name: canary(revision), [`canary-key-${revision}`]: { nested: [canary(revision + 1)] } },
-    consentIp: "canary-ip",
-    tags: [`canary-tag-${revision}`]
-  })
+  makeSession(1, { ...hidden(revision), externalRef: `canary-ref-${revision}`, tags: [`canary-tag-${revision}`] })
+
+const withoutColumns = (revision: number) => makeSession(1, { ...hidden(revision), tokenExpiresAt: null })
 
 const redacted = (revision: number) => makeSession(1, { revision, retentionStatus: "redacted", tokenExpiresAt: null })
 
 describe("a redaction", () => {
-  it.effect("leaves no byte of what the session held, in the file or in its log", () =>
+  it.effect.each([
+    ["in its columns and its text", withCanaries],
+    ["in its text alone", withoutColumns]
+  ] as const)("leaves no byte of what the session held %s, in the file or in its log", ([, holding]) =>
     Effect.gen(function* () {
       const filename = yield* temporaryFile
       const store = yield* open(filename)
       for (let revision = 1; revision <= 30; revision++) {
-        const change = makeCommit(withCanaries(revision), { key: `key-${revision}`, outcome: canary(revision) })
+        const change = makeCommit(holding(revision), { key: `key-${revision}`, outcome: canary(revision) })
         assert.deepStrictEqual(yield* store.commit([change]), ["committed"])
       }
       assert.isAbove(sightings(filename), 100)

@@ -3,6 +3,7 @@
  * neither another machine nor a page of another site that had its name resolve to this one.
  */
 import { addressTest } from "@holdfast/core"
+import type { HttpRequest } from "../Context.ts"
 
 const isLoopbackAddress = addressTest(["127.0.0.0/8", "::1"])
 
@@ -13,7 +14,7 @@ export const isLoopbackHost = (host: string): boolean => host === "localhost" ||
 const proxied = /^(forwarded|via|x-real-ip|x-forwarded-.*|cf-connecting-ip)$/
 
 /** Whether the client at `address` and the `Host` it asks for are this machine, and no proxy stands between. */
-export const isLoopbackRequest = ({ headers }: Request, address: string | null): boolean => {
+export const isLoopbackRequest = ({ headers }: Pick<HttpRequest, "headers">, address: string | null): boolean => {
   const [, ipv6, name] = /^(?:\[([\da-f:.]+)\]|([^:@/[\]]+))(?::\d+)?$/i.exec(headers.get("host") ?? "") ?? []
   const hostname = ipv6 ?? name ?? ""
   const direct = [...headers.keys()].every((name) => !proxied.test(name))

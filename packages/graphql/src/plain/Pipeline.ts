@@ -8,9 +8,10 @@
  */
 import { normalizedExecutor } from "@graphql-tools/executor"
 import { GraphQLError } from "graphql"
-import type { DocumentNode, GraphQLSchema } from "graphql"
+import type { DocumentNode, ExecutionArgs, ExecutionResult, GraphQLSchema } from "graphql"
 import { createGraphQLError, processRegularResult } from "graphql-yoga"
 import type { FetchAPI, GraphQLParams } from "graphql-yoga"
+import type { HttpRequest } from "../Context.ts"
 import { internalError } from "../plugins/Defect.ts"
 import type { Executed, Hooks, Plugin, RequestParser, RequestState, Result } from "../plugins/RequestState.ts"
 
@@ -21,8 +22,15 @@ export interface PipelineOptions {
   readonly fetchAPI: FetchAPI
 }
 
+/** An answer, ready to be written; names of headers are in lower case. */
+interface PlainAnswer {
+  readonly status: number
+  readonly headers: Map<string, string>
+  readonly text: string
+}
+
 /** Answers a request with JSON of this media type. `state` holds what the host knows of the request; the plugins add the rest. */
-export type Pipeline = (request: Request, state: RequestState, mediaType: string) => Promise<Response>
+export type Pipeline = (request: HttpRequest, state: RequestState, mediaType: string) => Promise<PlainAnswer>
 
 /** The pipeline through these plugins. */
 export const makePipeline = ({ fetchAPI, plugins, schema }: PipelineOptions): Pipeline => {
@@ -37,8 +45,7 @@ export const makePipeline = ({ fetchAPI, plugins, schema }: PipelineOptions): Pi
   const onResultProcess = hooks("onResultProcess")
   const onResponse = hooks("onResponse")
 
-  const execute = async (args: Parameters<Hooks["onExecute"]>[0]["args"]): Promise<Result> => {
-    const context = args.contextValue
+  const execute = async (args: ExecutionArgs, context: RequestState): Promise<Result> => {
     const extendContext = (extension: object) => void Object.assign(context, extension)
     let result: Result | undefined
     const setResult = (given: Result) => void (result = given)
@@ -54,7 +61,7 @@ export const makePipeline = ({ fetchAPI, plugins, schema }: PipelineOptions): Pi
     return result
   }
 
-  const perform = async (request: Request, context: RequestState, params: GraphQLParams): Promise<Result> => {
+  const perform = async (request: HttpRequest, context: RequestState, params: GraphQLParams): Promise<Result> => {
     context.params = params
     for (const hook of onParams) {
       const returned = hook({ request, params, context })
@@ -69,19 +76,19 @@ export const makePipeline = ({ fetchAPI, plugins, schema }: PipelineOptions): Pi
     }
     if (errors.length > 0) return { errors }
     const { operationName, variables } = params
-    return execute({ schema, document, contextValue: context, variableValues: variables, operationName })
+    return execute({ schema, document, contextValue: context, variableValues: variables, operationName }, context)
   }
 
-  const respond = async (request: Request, state: RequestState, mediaType: string): Promise<Response> => {
-    let response: Response | undefined
-    const endResponse = (given: Response) => void (response = given)
+  const respond = async (request: HttpRequest, state: RequestState, mediaType: string): Promise<PlainAnswer> => {
+    let ended: Response | undefined
+    const endResponse = (given: Response) => void (ended = given)
     let result: Parameters<typeof processRegularResult>[0]
     try {
       let parser: RequestParser | undefined
       const setRequestParser = (given: RequestParser) => void (parser = given)
       for (const hook of onRequestParse) {
         hook({ request, fetchAPI, setRequestParser, endResponse })
-        if (response !== undefined) return response
+        if (ended !== undefined) return await answerOf(ended)
       }
       if (parser === undefined) throw new Error("No plugin reads the request")
       result = await perform(request, state, await parser(request))
@@ -91,22 +98,40 @@ export const makePipeline = ({ fetchAPI, plugins, schema }: PipelineOptions): Pi
     for (const hook of onResultProcess) {
       hook({ request, result, setResult: (given) => void (result = given), serverContext: state })
     }
-    return processRegularResult(result, fetchAPI, mediaType)
+    return isData(result) ? dataAnswer(result, mediaType) : answerOf(processRegularResult(result, fetchAPI, mediaType))
   }
 
   return async (request, state, mediaType) => {
-    let response: Response | undefined
-    const endResponse = (given: Response) => void (response = given)
+    let ended: Response | undefined
+    const endResponse = (given: Response) => void (ended = given)
     for (const hook of onRequest) {
       const returned = hook({ request, serverContext: state, fetchAPI, endResponse })
       if (returned instanceof Promise) await returned
-      if (response !== undefined) break
+      if (ended !== undefined) break
     }
-    response ??= await respond(request, state, mediaType)
+    const response = ended === undefined ? await respond(request, state, mediaType) : await answerOf(ended)
     for (const hook of onResponse) hook({ request, response, serverContext: state })
     return response
   }
 }
+
+/** Whether all went well: nothing in such a result decides about its status or headers. */
+const isData = (result: object): result is ExecutionResult => "data" in result && !("errors" in result)
+
+const dataAnswer = (result: ExecutionResult, mediaType: string): PlainAnswer => {
+  const text = JSON.stringify(result)
+  const headers = new Map([
+    ["content-type", `${mediaType}; charset=utf-8`],
+    ["content-length", String(Buffer.byteLength(text))]
+  ])
+  return { status: 200, headers, text }
+}
+
+const answerOf = async (response: Response): Promise<PlainAnswer> => ({
+  status: response.status,
+  headers: new Map(response.headers),
+  text: await response.text()
+})
 
 /** An error that ended the request, as Yoga has it in a result. */
 const errorsOf = (error: unknown): ReadonlyArray<GraphQLError> => {

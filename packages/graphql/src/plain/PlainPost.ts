@@ -2,38 +2,29 @@
  * The usual request, answered without Yoga's adapter: a POST of JSON to the endpoint, of a length that is known and not too
  * large, from a client that takes JSON first of all. Everything else is Yoga's.
  */
-import type { FetchAPI } from "graphql-yoga"
 import type { IncomingMessage, ServerResponse } from "node:http"
 import type { RequestState } from "../plugins/RequestState.ts"
 import type { Pipeline } from "./Pipeline.ts"
+import { PlainRequest } from "./PlainRequest.ts"
 
 /** What plain requests are answered with. */
 export interface PlainPostOptions {
   readonly pipeline: Pipeline
   readonly endpoint: string
-  readonly fetchAPI: FetchAPI
   readonly maxBodyBytes: number
   /** Told of an error that no plugin should let through; the answer is a 500. */
   readonly onDefect: (error: unknown, request: IncomingMessage) => void
 }
 
 /** Answers a request if it is a plain one, and says whether it is. */
-export const makePlainPost = ({ endpoint, fetchAPI, maxBodyBytes, onDefect, pipeline }: PlainPostOptions) => {
+export const makePlainPost = ({ endpoint, maxBodyBytes, onDefect, pipeline }: PlainPostOptions) => {
   const answer = async (request: IncomingMessage, response: ServerResponse, mediaType: string) => {
-    const controller = new AbortController()
-    const abort = () => {
-      if (!response.writableFinished) controller.abort()
-    }
-    response.once("close", abort).once("error", abort)
     const body = await read(request)
     if (body === null) return
-    const headers = request.headers as Record<string, string>
-    const url = `http://${request.headers.host ?? "localhost"}${endpoint}`
-    const web = new fetchAPI.Request(url, { method: "POST", headers, body, signal: controller.signal })
-    const answered = await pipeline(web, { req: request } as RequestState, mediaType)
-    const text = await answered.text()
+    const plain = new PlainRequest(request, response, body)
+    const { headers, status, text } = await pipeline(plain, { req: request } as RequestState, mediaType)
     if (response.destroyed) return
-    response.writeHead(answered.status, answered.statusText, Object.fromEntries(answered.headers))
+    response.writeHead(status, Object.fromEntries(headers))
     // In one write with the headers.
     response.end(text)
   }
@@ -46,7 +37,7 @@ export const makePlainPost = ({ endpoint, fetchAPI, maxBodyBytes, onDefect, pipe
     if (mediaType === undefined || !(Number(headers["content-length"]) <= maxBodyBytes)) return false
     answer(request, response, mediaType).catch((error: unknown) => {
       onDefect(error, request)
-      if (response.headersSent) response.destroy()
+      if (response.headersSent || response.destroyed) response.destroy()
       else response.writeHead(500).end()
     })
     return true

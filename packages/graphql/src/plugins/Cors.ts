@@ -19,7 +19,8 @@ export const useCors = (origins: ReadonlyArray<string>): Plugin => {
     },
     onResponse({ request, response }) {
       // For every origin, or a cache would hand the answer to one page to another.
-      response.headers.append("vary", "Origin")
+      const vary = response.headers.get("vary")
+      response.headers.set("vary", vary ? `${vary}, Origin` : "Origin")
       const origin = request.headers.get("origin")
       if (origin === null || !isListed.has(origin)) return
       response.headers.set("access-control-allow-origin", origin)

@@ -1,10 +1,11 @@
 /** The page for people who open the endpoint in a browser. What is on it is somebody else's concern. */
 import { Effect } from "effect"
+import type { HttpRequest } from "../Context.ts"
 import type { Plugin } from "./RequestState.ts"
 
 /** Makes the page. `address` is that of the client, normalised; `null` if unknown. */
 export type GraphiQLPage = (
-  request: Request,
+  request: HttpRequest,
   client: { readonly address: string | null }
 ) => Response | Promise<Response>
 

@@ -24,10 +24,13 @@ export const useIdempotency = (): Plugin => ({
     const directive = args.schema.getDirective("idempotent")
     const keys = new Map<string, string>()
     for (const [responseKey, nodes] of fields) {
-      const all = new Set(directive ? directiveKeys(directive, nodes, context.variables) : [])
-      if (header !== null) all.add(header)
-      if (all.size > 1) throw invalid("The idempotency keys of one field differ; they have to be the same")
-      for (const key of all) keys.set(responseKey, key)
+      const given = directive ? directiveKeys(directive, nodes, context.variables) : []
+      const key = header ?? given[0]
+      if (key === undefined) continue
+      if (given.some((other) => other !== key)) {
+        throw invalid("The idempotency keys of one field differ; they have to be the same")
+      }
+      keys.set(responseKey, key)
     }
     extendContext({ idempotencyKeys: keys })
     if (keys.size === 0) return
@@ -60,6 +63,7 @@ const directiveKeys = (
   variables: VariableValues
 ): ReadonlyArray<string> =>
   nodes.flatMap((node) => {
+    if (!node.directives?.length) return []
     const key: unknown = getDirectiveValues(directive, node, variables)?.["key"]
     if (key === undefined) return []
     if (!isKey(key)) throw refusalOf(BadRequest.invalidIdempotencyKey())

@@ -5,6 +5,7 @@
 import { parseJson } from "@holdfast/core"
 import { Result } from "effect"
 import type { GraphQLParams } from "graphql-yoga"
+import type { HttpRequest } from "../Context.ts"
 import { refusal, refusalOf } from "./Refusal.ts"
 import type { Plugin } from "./RequestState.ts"
 
@@ -20,7 +21,7 @@ export const useParams = ({ maxBodyBytes }: { readonly maxBodyBytes: number }): 
     if (length > maxBodyBytes) throw tooLarge(maxBodyBytes)
     setRequestParser(async (request) => {
       // Node reads no more than the length that was announced; without one the bytes have to be counted.
-      const bytes = Number.isNaN(length) ? await readAtMost(request, maxBodyBytes) : await request.arrayBuffer()
+      const bytes = Number.isNaN(length) ? await readAtMost(request, maxBodyBytes) : await request.bytes()
       return paramsOf(read(decodeText(bytes), "The body"))
     })
   }
@@ -35,7 +36,7 @@ const tooLarge = (limit: number) =>
     headers: { connection: "close" }
   })
 
-const readAtMost = async (request: Request, limit: number): Promise<Uint8Array> => {
+const readAtMost = async (request: HttpRequest, limit: number): Promise<Uint8Array> => {
   // Not `for await`: leaving the loop would destroy the socket before it has carried the answer.
   const reader = request.body?.getReader()
   const chunks: Array<Uint8Array> = []
@@ -50,7 +51,7 @@ const readAtMost = async (request: Request, limit: number): Promise<Uint8Array> 
 
 const utf8 = new TextDecoder("utf-8", { fatal: true })
 
-const decodeText = (bytes: ArrayBuffer | Uint8Array): string => {
+const decodeText = (bytes: Uint8Array): string => {
   try {
     return utf8.decode(bytes)
   } catch {

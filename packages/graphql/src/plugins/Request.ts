@@ -31,7 +31,7 @@ export const useRequest = (options: {
           caller: null,
           idempotencyKeys: new Map(),
           idempotencyReports: [],
-          run: (effect) => options.runner(effect, { requestId, signal: request.signal }),
+          run: (effect) => options.runner(effect, { requestId, request }),
           answerHeaders: { "x-request-id": requestId }
         } satisfies Partial<typeof serverContext>)
       })

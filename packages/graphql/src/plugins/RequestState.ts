@@ -2,10 +2,10 @@
  * What the plugins know of a request: the context of the resolvers while it is being filled in, and what the plugins tell each
  * other. There is one per request; the Yoga adapter hands it to every hook, as `serverContext` or as `context`.
  */
-import type { DocumentNode, ExecutionResult, OperationDefinitionNode, VariableValues } from "graphql"
+import type { DocumentNode, ExecutionArgs, ExecutionResult, OperationDefinitionNode, VariableValues } from "graphql"
 import type { GraphQLParams, Plugin as YogaPlugin } from "graphql-yoga"
 import type { IncomingMessage } from "node:http"
-import type { GraphQLContext } from "../Context.ts"
+import type { GraphQLContext, HttpRequest } from "../Context.ts"
 import type { MaybePromise } from "../MaybePromise.ts"
 
 type Mutable<T> = { -readonly [Name in keyof T]: T[Name] }
@@ -37,7 +37,27 @@ type Event<Hook extends keyof YogaHooks> = YogaHooks[Hook] extends (event: infer
 export type Result = ExecutionResult | AsyncIterable<ExecutionResult>
 
 /** Reads GraphQL's parameters out of a request. */
-export type RequestParser = (request: Request) => MaybePromise<GraphQLParams>
+export type RequestParser = (request: HttpRequest) => MaybePromise<GraphQLParams>
+
+/** An answer whose body is made; names of headers are in lower case. */
+interface Answer {
+  readonly headers: {
+    readonly get: (name: string) => string | null | undefined
+    readonly has: (name: string) => boolean
+    readonly set: (name: string, value: string) => unknown
+  }
+}
+
+/** What hooks are told of whose request it is. */
+interface OfRequest {
+  readonly request: HttpRequest
+  readonly serverContext: RequestState
+}
+
+/** The same, from GraphQL's parameters on. */
+interface OfOperation {
+  readonly context: RequestState
+}
 
 /** What a plugin may do after an operation was executed. */
 export interface Executed {
@@ -49,24 +69,24 @@ export interface Executed {
 
 /** Hooks of Yoga, in the order in which they are called, with what our plugins are told of all that Yoga would tell. */
 export interface Hooks {
-  readonly onRequest: (
-    event: Pick<Event<"onRequest">, "request" | "serverContext" | "fetchAPI" | "endResponse">
-  ) => MaybePromise<void>
+  readonly onRequest: (event: OfRequest & Pick<Event<"onRequest">, "fetchAPI" | "endResponse">) => MaybePromise<void>
   readonly onRequestParse: (
-    event: Pick<Event<"onRequestParse">, "request" | "fetchAPI" | "endResponse"> & {
-      readonly setRequestParser: (parser: RequestParser) => void
-    }
+    event: Pick<OfRequest, "request"> &
+      Pick<Event<"onRequestParse">, "fetchAPI" | "endResponse"> & {
+        readonly setRequestParser: (parser: RequestParser) => void
+      }
   ) => void
-  readonly onParams: (event: Pick<Event<"onParams">, "request" | "params" | "context">) => MaybePromise<void>
-  readonly onParse: (event: Pick<Event<"onParse">, "context" | "setParsedDocument">) => void
+  readonly onParams: (
+    event: OfOperation & Pick<OfRequest, "request"> & Pick<Event<"onParams">, "params">
+  ) => MaybePromise<void>
+  readonly onParse: (event: OfOperation & Pick<Event<"onParse">, "setParsedDocument">) => void
   readonly onValidate: (event: Pick<Event<"onValidate">, "params" | "setResult">) => void
   readonly onExecute: (
-    event: Pick<Event<"onExecute">, "args" | "context" | "extendContext" | "setResultAndStopExecution">
+    event: OfOperation &
+      Pick<Event<"onExecute">, "extendContext" | "setResultAndStopExecution"> & { readonly args: ExecutionArgs }
   ) => MaybePromise<Executed | void>
-  readonly onResultProcess: (
-    event: Pick<Event<"onResultProcess">, "request" | "result" | "setResult" | "serverContext">
-  ) => void
-  readonly onResponse: (event: Pick<Event<"onResponse">, "request" | "response" | "serverContext">) => void
+  readonly onResultProcess: (event: OfRequest & Pick<Event<"onResultProcess">, "result" | "setResult">) => void
+  readonly onResponse: (event: OfRequest & { readonly response: Answer }) => void
 }
 
 /**

@@ -4,46 +4,56 @@
  */
 import { logDefect, Unavailable } from "@holdfast/core"
 import type { HoldfastError } from "@holdfast/core"
-import { Cause, Effect, Exit } from "effect"
-import type { Context } from "effect"
+import { Cause, Context, Effect, Exit, References } from "effect"
+import type { HttpRequest } from "../Context.ts"
 import { errorTable, toGraphQLError } from "../ErrorMapping.ts"
 import type { MaybePromise } from "../MaybePromise.ts"
 import { internalError } from "./Defect.ts"
 
 /** The request that an effect is run for. */
-interface Request {
+interface Running {
   readonly requestId: string
-  /** Interrupts the effect. */
-  readonly signal?: AbortSignal
+  /** Its signal interrupts the effect. */
+  readonly request?: Pick<HttpRequest, "signal">
 }
 
 /** Runs effects for requests. */
-export type Runner = <A, E>(effect: Effect.Effect<A, E>, request: Request) => MaybePromise<A>
+export type Runner = <A, E>(effect: Effect.Effect<A, E>, running: Running) => MaybePromise<A>
 
 /** A runner of effects in this context: its loggers, tracer and clock. */
 export const makeRunner = (services: Context.Context<never>): Runner => {
   const fork = Effect.runForkWith(services)
-  return (effect, request) => {
-    const rejection = (cause: Cause.Cause<unknown>): unknown => {
-      const failure = cause.reasons.find(Cause.isFailReason)?.error
-      if (failure !== undefined && isHoldfastError(failure)) return toGraphQLError(failure)
-      if (Cause.hasInterruptsOnly(cause)) {
-        // Nobody reads the answer of a request that was called off; one that was not may be sent again.
-        return request.signal?.aborted ? request.signal.reason : toGraphQLError(new Unavailable({ retryAfter: 1 }))
-      }
-      fork(logDefect(Cause.squash(cause), request.requestId))
-      return internalError()
+
+  const rejection = (cause: Cause.Cause<unknown>, { request, requestId }: Running): unknown => {
+    const failure = cause.reasons.find(Cause.isFailReason)?.error
+    if (failure !== undefined && isHoldfastError(failure)) return toGraphQLError(failure)
+    if (Cause.hasInterruptsOnly(cause)) {
+      // Nobody reads the answer of a request that was called off; one that was not may be sent again.
+      return request?.signal.aborted ? request.signal.reason : toGraphQLError(new Unavailable({ retryAfter: 1 }))
     }
-    const { requestId, signal } = request
-    const fiber = fork(Effect.annotateLogs(effect, "requestId", requestId), { signal })
+    fork(logDefect(Cause.squash(cause), requestId))
+    return internalError()
+  }
+
+  return <A, E>(effect: Effect.Effect<A, E>, running: Running): MaybePromise<A> => {
+    const annotations = { ...Context.get(services, References.CurrentLogAnnotations), requestId: running.requestId }
+    const fiber = Effect.runForkWith(Context.add(services, References.CurrentLogAnnotations, annotations))(effect)
     const exit = fiber.pollUnsafe()
     if (exit === undefined) {
-      return new Promise((resolve, reject) => {
-        fiber.addObserver((exit) => (Exit.isSuccess(exit) ? resolve(exit.value) : reject(rejection(exit.cause))))
+      const signal = running.request?.signal
+      const interrupt = () => fiber.interruptUnsafe()
+      if (signal?.aborted) interrupt()
+      signal?.addEventListener("abort", interrupt, { once: true })
+      return new Promise<A>((resolve, reject) => {
+        fiber.addObserver((exit) => {
+          signal?.removeEventListener("abort", interrupt)
+          if (Exit.isSuccess(exit)) resolve(exit.value)
+          else reject(rejection(exit.cause, running))
+        })
       })
     }
     if (Exit.isSuccess(exit)) return exit.value
-    throw rejection(exit.cause)
+    throw rejection(exit.cause, running)
   }
 }
 

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import type { GraphiQLPage } from "../../src/plugins/GraphiQL.ts"
 import { layerTest } from "../Stores.ts"
 import { makeWorld } from "./World.ts"
 import type { World } from "./World.ts"
@@ -97,7 +98,7 @@ describe("every answer", () => {
 
 describe("GraphiQL", () => {
   const html = { accept: "text/html,application/xhtml+xml,*/*;q=0.8" }
-  const graphiql = (_: Request, { address }: { readonly address: string | null }) =>
+  const graphiql: GraphiQLPage = (_, { address }) =>
     new Response(`<title>${address}</title>`, {
       headers: { "content-type": "text/html", "cache-control": "max-age=60" }
     })

@@ -92,7 +92,6 @@ const askAs = (caller: Caller, engine: Engine = graphqlJs): Effect.Effect<Ask, n
           {
             request: new Request("http://test/graphql"),
             params: { query: source },
-            waitUntil: () => {},
             requestId: "req_test",
             address: caller.address,
             caller: options.caller === undefined ? caller : options.caller,

@@ -102,6 +102,23 @@ export const batchRules = (it: SuiteIt) =>
       })
     )
 
+    it.effect(
+      "in which a record has no audit entry, or is about another session, is a defect, and nothing is written",
+      () =>
+        Effect.gen(function* () {
+          const { creation, held, record, session, store, stored } = yield* makeWorld
+          const one = session(1)
+          const claim = { record: record("k", one.id) }
+          const elsewhere = { record: record("k", makeId("ses", 2)) }
+          for (const broken of [creation(one, { ...claim, audit: null }), creation(one, elsewhere)]) {
+            assertDefect(yield* Effect.exit(store.commit([broken])))
+          }
+          assert.isNull(yield* stored(one.id))
+          assert.isNull(yield* held("k"))
+          assert.deepStrictEqual(yield* store.commit([creation(one, claim)]), ["committed"])
+        })
+    )
+
     it.effect("that holds a key twice is a defect, and nothing is written", () =>
       Effect.gen(function* () {
         const { creation, held, record, session, store, stored } = yield* makeWorld

@@ -1,5 +1,6 @@
 /** Rules of `SessionStore.commit` for one change: the guard by revision, and the claim on the idempotency key. */
 import { assert, describe } from "@effect/vitest"
+import type { Session } from "@holdfast/core"
 import { Effect } from "effect"
 import { at, makeId } from "../Factories.ts"
 import { day, key, makeWorld, same } from "./World.ts"
@@ -149,10 +150,11 @@ export const claimRules = (it: SuiteIt) =>
         const holder = change(one, {}, { record: record("k", one.id) })
         assert.strictEqual(yield* commit(holder), "committed")
 
-        const wanted = { record: record("k", two.id, { operation: "redactSession" }) }
-        assert.strictEqual(yield* commit(change(two, {}, wanted)), "duplicate")
-        assert.strictEqual(yield* commit(unchanged(two, wanted)), "duplicate")
-        assert.strictEqual(yield* commit(creation(session(3), wanted)), "duplicate")
+        const wantedBy = ({ id }: Session) => ({ record: record("k", id, { operation: "redactSession" }) })
+        const three = session(3)
+        assert.strictEqual(yield* commit(change(two, {}, wantedBy(two))), "duplicate")
+        assert.strictEqual(yield* commit(unchanged(two, wantedBy(two))), "duplicate")
+        assert.strictEqual(yield* commit(creation(three, wantedBy(three))), "duplicate")
         same(yield* held("k"), holder.record)
       })
     )

@@ -47,7 +47,14 @@ export const commitApart = Effect.fnUntraced(function* (
   part: { readonly record?: IdempotencyRecord | null; readonly events?: Commit["events"] }
 ): Effect.fn.Return<void, StoreError> {
   yield* Effect.yieldNow
-  const apart: Commit = { ...change, next: null, events: [], record: null, audit: null, ...part }
+  const apart: Commit = {
+    ...change,
+    next: null,
+    events: [],
+    record: null,
+    audit: part.record ? change.audit : null,
+    ...part
+  }
   let result: CommitResult = "stale"
   while (result === "stale") {
     const expected = yield* revisionOf(store, change)
