@@ -1,4 +1,5 @@
 /** What only PostgreSQL is asked: statements that take rows before they change them. The others are in `sql/Statements.ts`. */
+import { isByExpiry } from "../sql/Migrations.ts"
 import * as shared from "../sql/Statements.ts"
 import type { PageShape } from "../sql/Statements.ts"
 
@@ -23,7 +24,7 @@ export const eraseRecords = shared.eraseRecords("postgres")
  */
 export const sweepRecords = `
   WITH expired AS MATERIALIZED (
-    SELECT key FROM idempotency_records WHERE ${owned} AND expires_at <= :now
+    SELECT key FROM idempotency_records WHERE ${owned} AND ${isByExpiry} AND expires_at <= :now
     ORDER BY expires_at LIMIT :limit FOR UPDATE SKIP LOCKED
   )
   DELETE FROM idempotency_records AS r USING expired AS e

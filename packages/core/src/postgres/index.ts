@@ -97,11 +97,13 @@ const settingsOf = ({
     // A process that is frozen in the middle of a transaction holds a session no longer than this.
     idle_in_transaction_session_timeout: "5000",
     // Where the planner errs, compiling one of our statements takes longer than running it.
-    jit: "off"
+    jit: "off",
+    // A plan is kept as long as its connection. It must be good for tables of any size, and not for the empty ones that it may
+    // have been made upon.
+    enable_seqscan: "off"
   }
-  // The statement of a commit is planned once for a connection, which halves the work of a lone one. So its plan must be good
-  // for tables of any size, and not for the empty ones that it may have been made upon.
-  const lasting = { plan_cache_mode: "force_generic_plan", enable_seqscan: "off" }
+  // The statement of a commit is planned once for a connection, which halves the work of a lone one.
+  const lasting = { plan_cache_mode: "force_generic_plan" }
   return {
     reads: { ...all, maxConnections: readConnections, startupParameters: pooler ? {} : limits },
     commits: { ...all, maxConnections: commitConnections, startupParameters: pooler ? {} : { ...limits, ...lasting } }

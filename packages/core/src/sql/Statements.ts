@@ -6,6 +6,7 @@
  */
 import { capturable } from "../domain/SessionStatus.ts"
 import type { SessionStatus } from "../domain/SessionStatus.ts"
+import { isByExpiry, isListed } from "./Migrations.ts"
 import type { ListRequest, LoadRequest, PageRequest } from "../store/SessionStore.ts"
 
 /** Whose SQL it is to be. */
@@ -83,9 +84,9 @@ const expiries = `SELECT record_expires_at FROM audit WHERE ${owned} AND session
 
 /** Whose the records of a session are: they are found by when they expire, which the audit trail of the session knows. */
 export const ofSession: Record<Dialect, string> = {
-  sqlite: `${owned} AND session = :session AND expires_at IN (${expiries})`,
+  sqlite: `${owned} AND ${isByExpiry} AND session = :session AND expires_at IN (${expiries})`,
   // As an array, so that the planner has no choice but the index.
-  postgres: `${owned} AND session = :session AND expires_at = ANY (ARRAY(${expiries}))`
+  postgres: `${owned} AND ${isByExpiry} AND session = :session AND expires_at = ANY (ARRAY(${expiries}))`
 }
 
 /** Makes tombstones of a session's records, but for that of one run. */
@@ -97,7 +98,8 @@ export const eraseRecords = (dialect: Dialect): string => `
 export const sweepRecords = `
   DELETE FROM idempotency_records
   WHERE ${owned} AND +expires_at <= :now AND key IN (
-    SELECT key FROM idempotency_records WHERE ${owned} AND expires_at <= :now ORDER BY expires_at LIMIT :limit
+    SELECT key FROM idempotency_records WHERE ${owned} AND ${isByExpiry} AND expires_at <= :now
+    ORDER BY expires_at LIMIT :limit
   )`
 
 export const lapsedSessions = `
@@ -132,7 +134,7 @@ export type ListShape = Pick<ListRequest, "direction" | "externalRef" | "from" |
 export const listSessions = ({ direction, externalRef, from, status }: ListShape): string => {
   const order = `ORDER BY id ${direction === "older" ? "DESC" : "ASC"} LIMIT :limit`
   const page = (...filters: ReadonlyArray<string>) => {
-    const all = [owned, ...filters]
+    const all = [owned, isListed, ...filters]
     if (externalRef !== null) all.push("external_ref = :external_ref")
     if (from !== null) all.push(direction === "older" ? "id < :from" : "id > :from")
     return `SELECT id, data FROM sessions WHERE ${all.join(" AND ")} ${order}`
@@ -155,7 +157,7 @@ const isTagged: Record<Dialect, string> = {
 
 /** A page by number, and how many there are in all: a row for each session, or one without a session. */
 export const pageSessions = (shape: PageShape, dialect: Dialect = "sqlite"): string => {
-  const all = [owned]
+  const all = [owned, isListed]
   if (shape.status !== null) all.push(inStatus(shape.status))
   if (shape.externalRef !== null) all.push("external_ref = :external_ref")
   if (shape.idOrExternalRef !== null) all.push("(id = :id_or_external_ref OR external_ref = :id_or_external_ref)")

@@ -167,6 +167,21 @@ describe("the statements of PostgreSQL", () => {
     })
   )
 
+  it.live("find one row by its key, also in a database that knows nothing of its tables yet", () =>
+    Effect.gen(function* () {
+      const url = yield* emptyDatabase()
+      yield* open(url)
+      const connection = yield* PgConnection.make({ url: Redacted.make(url) })
+      for (const sql of [shared.load, shared.loadWithEvent]) {
+        const { names, text } = numbered(sql)
+        const { rows } = yield* connection.query(`EXPLAIN ${text}`, inOrder(names, { ...values, ...ofCrowd }))
+        const scans = rows.map((row) => String(row["QUERY PLAN"])).filter((line) => line.includes(" Scan "))
+        assert.isNotEmpty(scans)
+        for (const scan of scans) assert.match(scan, /Index Scan using \w+_pkey on/, sql)
+      }
+    })
+  )
+
   it.live("compare text by its bytes, whatever the language of the database", () =>
     Effect.gen(function* () {
       const url = yield* emptyDatabase()
