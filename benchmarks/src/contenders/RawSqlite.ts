@@ -35,7 +35,7 @@ drive(async (place) => {
   const sample = await takeSample(place)
   const database = new DatabaseSync(sqlitePath(place.databaseUrl))
   database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON")
-  database.exec("PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -8000")
+  database.exec("PRAGMA cache_size = -8000")
   const revisions = new Map(
     database
       .prepare("SELECT id, revision FROM sessions")

@@ -106,12 +106,6 @@ const make = Effect.fnUntraced(function* (options: Options) {
   return Context.make(SqlClient.SqlClient, client).pipe(Context.add(Sqlite, { run }))
 })
 
-/**
- * A page that is written again and again goes into the file once for every 4,000 pages of log, which are 16 MB. Pages that
- * were read are kept in 8 MB of memory.
- */
-const upkeep = "PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -8000"
-
 const open = ({ filename, synchronous = "FULL" }: Options) =>
   Effect.acquireRelease(
     attempt("open", () => {
@@ -121,8 +115,9 @@ const open = ({ filename, synchronous = "FULL" }: Options) =>
         if (journal !== "wal" && database.location() !== null) {
           throw Object.assign(new Error("A write-ahead log is not possible here"), { errcode: 14 })
         }
+        // Pages that were read are kept in 8 MB of memory.
         database.exec(
-          `PRAGMA synchronous = ${synchronous}; PRAGMA secure_delete = ON; ${upkeep}; PRAGMA busy_timeout = 3`
+          `PRAGMA synchronous = ${synchronous}; PRAGMA secure_delete = ON; PRAGMA cache_size = -8000; PRAGMA busy_timeout = 3`
         )
         return database
       } catch (cause) {
