@@ -27,6 +27,8 @@ export interface Started {
   readonly pid: number
   /** What it wrote to stderr last. */
   readonly complaints: () => string
+  /** Lets it run, or holds it: it gets no processor until it runs again. */
+  readonly run: (running: boolean) => void
   /** Ends it: kindly, and after ten seconds not. */
   readonly stop: () => Promise<void>
 }
@@ -58,10 +60,12 @@ export const start = ({ core, env, program }: StartOptions): Started => {
     child,
     pid: child.pid ?? 0,
     complaints: () => complaints,
+    run: (running) => void child.kill(running ? "SIGCONT" : "SIGSTOP"),
     stop: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return
       const gone = once(child, "exit")
       child.kill("SIGTERM")
+      child.kill("SIGCONT")
       const late = setTimeout(() => child.kill("SIGKILL"), 10_000)
       await gone
       clearTimeout(late)

@@ -28,6 +28,8 @@ export interface Running {
   /** Asks for one update, under the key of another where one is given, and reads the answer in full. */
   readonly once: (number: number, keyNumber?: number) => Promise<Orders["once"]["answer"]>
   readonly usage: () => Usage
+  /** Lets what is measured run, or holds it while it is not its turn. */
+  readonly run: (running: boolean) => void
   readonly stop: () => Promise<void>
   /** Ends what is measured without any warning. */
   readonly kill: () => Promise<void>
@@ -74,6 +76,7 @@ export const startContender = async (
     },
     once: (number, keyNumber = number) => order(driver, "once", { number, keyNumber }),
     usage,
+    run: measured.run,
     stop,
     kill: async () => {
       const gone = once(measured.child, "exit")

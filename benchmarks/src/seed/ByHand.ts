@@ -6,7 +6,7 @@ import type { Dataset } from "../Job.ts"
 import { openTables } from "./Tables.ts"
 import type { NewRow } from "./Tables.ts"
 
-const schema = (json: string, time: string) => `
+const schema = (json: string, time: string, oneTree: string) => `
   CREATE TABLE api_keys (
     hash TEXT PRIMARY KEY, organization TEXT NOT NULL, environment TEXT NOT NULL
   );
@@ -25,13 +25,12 @@ const schema = (json: string, time: string) => `
     organization TEXT NOT NULL, environment TEXT NOT NULL, session TEXT NOT NULL, revision INTEGER NOT NULL, id TEXT NOT NULL,
     type TEXT NOT NULL, changed TEXT NOT NULL, at ${time} NOT NULL,
     PRIMARY KEY (organization, environment, session, revision)
-  );
+  )${oneTree};
   CREATE TABLE audit (
-    organization TEXT NOT NULL, environment TEXT NOT NULL, id TEXT NOT NULL, action TEXT NOT NULL, session TEXT,
+    organization TEXT NOT NULL, environment TEXT NOT NULL, session TEXT NOT NULL, id TEXT NOT NULL, action TEXT NOT NULL,
     request_id TEXT NOT NULL, at ${time} NOT NULL,
-    PRIMARY KEY (organization, environment, id)
-  );
-  CREATE INDEX audit_by_session ON audit (organization, environment, session);
+    PRIMARY KEY (organization, environment, session, id)
+  )${oneTree};
   CREATE TABLE idempotency_storage (key TEXT PRIMARY KEY, value TEXT NOT NULL, expires_at ${time} NOT NULL)`
 
 /** Makes the tables, and fills them. The API key of each organization. */
@@ -39,7 +38,7 @@ export const seedByHand = async (url: string, dataset: Dataset): Promise<Readonl
   const isSqlite = url.startsWith("sqlite:")
   const tables = openTables(url)
   if (isSqlite) await tables.execute("PRAGMA journal_mode = WAL")
-  await tables.execute(isSqlite ? schema("TEXT", "TEXT") : schema("JSONB", "TIMESTAMPTZ"))
+  await tables.execute(isSqlite ? schema("TEXT", "TEXT", " WITHOUT ROWID") : schema("JSONB", "TIMESTAMPTZ", ""))
   const apiKeys = Array.from({ length: dataset.organizations }, () => `key_${randomUUID()}${randomUUID()}`)
   await tables.insert(
     "api_keys",

@@ -1,7 +1,7 @@
 /**
  * Interleaved rounds: A B C, A B C, …. A machine that others use is slow for a minute and fast for the next; in turns of a few
  * seconds everyone gets the same share of both, and what is compared is compared within a round. Before each measurement there
- * is a short one that does not count.
+ * is a short one that does not count. Whoever has no turn is held: what servers do by themselves, such as sweeping, they do in their own turns.
  */
 import { spawnSync } from "node:child_process"
 import type { Contender } from "../Contender.ts"
@@ -77,14 +77,17 @@ export const inRounds = async <A>(
       bench.say(`start ${name}`)
       one.running = await bench.lab.start(contender, dataset)
       await getWarm(one.running, bench)
+      one.running.run(false)
     })
   }
   for (let round = 1; round <= bench.options.rounds; round++) {
     for (const one of all) {
       await attempt(one, async () => {
         if (one.running === null) return
+        one.running.run(true)
         await closedLoop(one.running, bench, "fresh", warmUp)
         const measured = await turn(one.running)
+        one.running.run(false)
         one.rounds.push(measured)
         bench.say(`round ${round} of ${bench.options.rounds}: ${one.name} ${describe(measured)}`)
       })

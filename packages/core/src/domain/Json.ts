@@ -142,7 +142,10 @@ export const isJsonObject = (value: unknown): value is JsonObject => isPlainObje
 
 const isJson = (value: unknown): boolean => {
   if (typeof value === "object" && value !== null) {
-    return isTransparent(value) && (Array.isArray(value) ? value.every(isJson) : Object.values(value).every(isJson))
+    return (
+      isTransparent(value) &&
+      (Array.isArray(value) ? value.findIndex((member) => !isJson(member)) === -1 : Object.values(value).every(isJson))
+    )
   }
   return typeof value === "number" ? Number.isFinite(value) : value === null || jsonScalars.has(typeof value)
 }

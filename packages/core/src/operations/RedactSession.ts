@@ -4,7 +4,7 @@
  */
 import { Result, Schema } from "effect"
 import type { DateTime } from "effect"
-import type { Session } from "../domain/Session.ts"
+import { Session } from "../domain/Session.ts"
 import { decodeAll } from "../domain/Violation.ts"
 import { changed, ExpectedRevision, unchanged, withoutNull } from "./Operation.ts"
 import type { Decision, Operation } from "./Operation.ts"
@@ -22,7 +22,7 @@ export const decide = (session: Session, now: DateTime.Utc): Decision<RedactSess
   session.retentionStatus === "redacted"
     ? unchanged(session, { alreadyRedacted: true })
     : changed(
-        session,
+        ofThisRelease(session),
         now,
         "session.redacted",
         {
@@ -36,6 +36,10 @@ export const decide = (session: Session, now: DateTime.Utc): Decision<RedactSess
         },
         { alreadyRedacted: false }
       )
+
+/** What a newer release knows of a session, and this one cannot tell to be personal or not, is erased as well. */
+const ofThisRelease = (session: Session): Session =>
+  Object.fromEntries(Object.entries(session).filter(([field]) => Object.hasOwn(Session.fields, field))) as Session
 
 /** What a redaction takes beside the session's id. */
 const RedactSessionInput = Schema.Struct({ expectedRevision: ExpectedRevision })

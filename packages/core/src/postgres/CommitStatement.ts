@@ -109,7 +109,6 @@ export const commitBatch = `
     ${insert("events", events, "won")}
   ), noted AS (
     ${insert("audit", audits, "won")}
-    ON CONFLICT (organization, environment, session, id) DO NOTHING
   )
   SELECT m.n, CASE WHEN h.n IS NULL THEN 'stale' WHEN w.n IS NULL THEN 'duplicate' ELSE 'committed' END AS result
   FROM members AS m LEFT JOIN held AS h ON h.n = m.n LEFT JOIN won AS w ON w.n = m.n ORDER BY m.n`

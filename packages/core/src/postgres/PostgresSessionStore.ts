@@ -9,6 +9,7 @@ import { inSpan } from "../internal/Tracing.ts"
 import * as rows from "../sql/Rows.ts"
 import * as shared from "../sql/Statements.ts"
 import { makeGroupCommit } from "../store/GroupCommit.ts"
+import { assertWhole } from "../store/SessionStore.ts"
 import type { Commit, CommitResult, Loaded, LoadRequest, SessionStore } from "../store/SessionStore.ts"
 import { decoded } from "./Access.ts"
 import type { Access, Run } from "./Access.ts"
@@ -61,7 +62,7 @@ export const makeSessionStore = Effect.fnUntraced(function* (
     }),
 
     appendAudit: Effect.fn("SessionStore.appendAudit")((tenant, entry) =>
-      Effect.asVoid(write(shared.insertAudit, rows.auditRow(tenant, entry)))
+      Effect.asVoid(write(shared.appendAudit, rows.auditRow(tenant, entry)))
     ),
 
     lapsed: Effect.fn("SessionStore.lapsed")((tenant, now, limit) =>
@@ -97,6 +98,7 @@ const exclusively = <E>(
       if (!isDeepStrictEqual(found, decided.upon)) return "stale" as const
       if (decided.change === null) return null
       const { change: made } = decided
+      assertWhole(made)
       const change = yield* decoded(() => rows.commitRows(made))
       const [result = "stale"] = resultsOf((yield* run(commitBatch, commitValues([change]))).rows)
       if (result === "committed" && change.erases) {

@@ -13,7 +13,6 @@ import type { Session } from "../domain/Session.ts"
 import type { Organization, Tenant } from "../domain/Tenant.ts"
 import { apiKeyText } from "../internal/ApiKeyText.ts"
 import { sessionText } from "../domain/SessionText.ts"
-import { assertWhole } from "../store/SessionStore.ts"
 import type { Commit, ListRequest, Loaded, LoadRequest, PageRequest } from "../store/SessionStore.ts"
 
 /** A time as it stands in a column, such as `2026-11-22T09:30:00.000Z`. One of no year with four digits is the nearest that is. */
@@ -193,10 +192,8 @@ export const readLoaded = (found: object | undefined): Loaded => {
   }
 }
 
-/** All that a commit writes and is guarded by, in columns. Throws if it is not whole. */
-export const commitRows = (change: Commit) => {
-  assertWhole(change)
-  const { audit, erases, events, expected, next, now, record, session, tenant } = change
+/** All that a commit writes and is guarded by, in columns. */
+export const commitRows = ({ audit, erases, events, expected, next, now, record, session, tenant }: Commit) => {
   const claim = record && recordRow(tenant, record)
   return {
     organization: tenant.organization,

@@ -78,7 +78,11 @@ export const claimKey = `${insert("idempotency_records", recordColumns)}
 
 export const insertEvent = insert("events", eventColumns)
 
-export const insertAudit = `${insert("audit", auditColumns)} ON CONFLICT (organization, environment, session, id) DO NOTHING`
+/** The entry of a commit. One with an id that is there would hide a record from redactions, and is an error. */
+export const insertAudit = insert("audit", auditColumns)
+
+/** An entry that belongs to no commit, once per id. */
+export const appendAudit = `${insertAudit} ON CONFLICT (organization, environment, session, id) DO NOTHING`
 
 const expiries = `SELECT record_expires_at FROM audit WHERE ${owned} AND session = :session`
 

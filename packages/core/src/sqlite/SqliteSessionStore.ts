@@ -8,6 +8,7 @@ import type { Scope } from "effect"
 import { inSpan } from "../internal/Tracing.ts"
 import * as rows from "../sql/Rows.ts"
 import { makeGroupCommit } from "../store/GroupCommit.ts"
+import { assertWhole } from "../store/SessionStore.ts"
 import type { CommitResult, Loaded, LoadRequest, SessionStore } from "../store/SessionStore.ts"
 import { isBusy } from "./Access.ts"
 import type { Access, Ask } from "./Access.ts"
@@ -48,6 +49,7 @@ export const makeSessionStore = Effect.fnUntraced(function* ({
         Effect.gen(function* () {
           const change = yield* decide(yield* step((ask) => loadOne(ask, request)))
           if (change === null) return null
+          assertWhole(change)
           erased = change.erases
           return yield* step((ask) => commitOne(ask, rows.commitRows(change)))
         })
@@ -76,7 +78,7 @@ export const makeSessionStore = Effect.fnUntraced(function* ({
     ),
 
     appendAudit: Effect.fn("SessionStore.appendAudit")((tenant, entry) =>
-      write((ask) => void ask.run(sql.insertAudit, rows.auditRow(tenant, entry)))
+      write((ask) => void ask.run(sql.appendAudit, rows.auditRow(tenant, entry)))
     ),
 
     lapsed: Effect.fn("SessionStore.lapsed")((tenant, now, limit) =>

@@ -13,7 +13,7 @@ import { hasLapsed, lapse } from "../domain/Lapse.ts"
 import type { Session } from "../domain/Session.ts"
 import type { Organization, OrganizationSlug, Tenant } from "../domain/Tenant.ts"
 import { ApiKeyStore } from "./ApiKeyStore.ts"
-import { assertBatch, SessionStore } from "./SessionStore.ts"
+import { assertBatch, assertWhole, SessionStore } from "./SessionStore.ts"
 import type { Commit, CommitResult, ListRequest, Loaded, LoadRequest, PageRequest } from "./SessionStore.ts"
 
 interface Shelf {
@@ -93,7 +93,9 @@ const makeSessionStore = (): SessionStore["Service"] => {
     // Nothing is held: what was decided upon is checked again when it is written.
     exclusively: Effect.fnUntraced(function* (request, decide) {
       const change = yield* decide(load(request))
-      return change === null ? null : commitOne(change)
+      if (change === null) return null
+      assertWhole(change)
+      return commitOne(change)
     }),
 
     list: (request) =>

@@ -211,6 +211,11 @@ describe("a lapse", () => {
 })
 
 describe("a redaction", () => {
+  it("erases what a newer release added, which may be personal", () => {
+    const session = { ...make(), fullName: "canary" } as Session
+    assert.notInclude(JSON.stringify(redact(session, after(1))), "canary")
+  })
+
   const session: Session = {
     ...make({
       metadata: { name: "Ada" },

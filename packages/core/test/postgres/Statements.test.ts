@@ -46,7 +46,7 @@ const catalogue: ReadonlyArray<string> = [
   own.eraseRecords,
   shared.load,
   shared.loadWithEvent,
-  shared.insertAudit,
+  shared.appendAudit,
   shared.lapsedSessions,
   shared.ready,
   shared.sessionEvents,

@@ -75,6 +75,7 @@ const everything = Effect.gen(function* () {
   yield* Effect.forEach(lists, (list) => sessions.list({ tenant, limit: 10, now, ...list }))
   yield* Effect.forEach(pages, (page) => sessions.page({ tenant, limit: 10, offset: 0, now, ...page }))
   yield* sessions.history(tenant, sessionId(1))
+  yield* sessions.appendAudit(tenant, makeCommit(makeSession(3)).audit ?? assert.fail("no audit entry"))
   yield* sessions.lapsed(tenant, later("1 hour"), 10)
   yield* sessions.sweep(tenant, later("1 day"), 10)
   yield* sessions.ready

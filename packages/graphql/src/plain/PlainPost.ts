@@ -31,8 +31,7 @@ export const makePlainPost = ({ endpoint, maxBodyBytes, onDefect, pipeline }: Pl
 
   return (request: IncomingMessage, response: ServerResponse): boolean => {
     const { headers, method, url } = request
-    // A framework that read the body left it there.
-    if (method !== "POST" || url !== endpoint || "body" in request) return false
+    if (method !== "POST" || url !== endpoint || isTouched(request)) return false
     const mediaType = answerType(headers.accept)
     if (mediaType === undefined || !(Number(headers["content-length"]) <= maxBodyBytes)) return false
     answer(request, response, mediaType).catch((error: unknown) => {
@@ -43,6 +42,10 @@ export const makePlainPost = ({ endpoint, maxBodyBytes, onDefect, pipeline }: Pl
     return true
   }
 }
+
+/** Whether a framework read the body, and left it there or not, or has it decoded. */
+const isTouched = (request: IncomingMessage): boolean =>
+  "body" in request || request.readableEnded || request.readableEncoding !== null
 
 /** The whole body, or `null` if the client went away before its end. */
 const read = (request: IncomingMessage): Promise<Uint8Array<ArrayBuffer> | null> =>

@@ -2,7 +2,7 @@
 import { Kind } from "graphql"
 import type { Plugin } from "./RequestState.ts"
 
-/** Tells the executor when the client goes away, where that would keep it from anything: a field alone has none after it. */
+/** Tells the executor when the client goes away, where that would keep it from anything: after a field alone at the root there is none. */
 export const useCancellation = (): Plugin => ({
   onExecute({ args, context }) {
     const { selections } = context.operation.definition.selectionSet

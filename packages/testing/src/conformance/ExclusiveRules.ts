@@ -1,7 +1,7 @@
 /** Rules of `SessionStore.exclusively`: a look, a decision and a commit that nobody comes between. */
 import type { Commit, Loaded, Session } from "@holdfast/core"
 import { assert, describe } from "@effect/vitest"
-import { Effect } from "effect"
+import { Cause, Effect, Exit } from "effect"
 import { at, makeId } from "../Factories.ts"
 import { key, makeWorld, same } from "./World.ts"
 import type { SuiteIt, World } from "./World.ts"
@@ -40,6 +40,19 @@ export const exclusiveRules = (it: SuiteIt) =>
         same(yield* world.stored(one.id), change.next)
         same(yield* world.held("k"), change.record)
         assert.strictEqual((yield* world.store.history(world.tenant, one.id)).events.length, 2)
+      })
+    )
+
+    it.effect("is a defect when its record comes without an audit entry, and nothing is written", () =>
+      Effect.gen(function* () {
+        const world = yield* makeWorld
+        const one = yield* world.given(world.session(1))
+        const before = yield* world.everything(one.id)
+        const broken = world.change(one, {}, { record: world.record("k", one.id), audit: null })
+        const exit = yield* Effect.exit(exclusively(world, one.id, () => Effect.succeed(broken)))
+        assert.isTrue(Exit.isFailure(exit) && Cause.hasDies(exit.cause))
+        same(yield* world.everything(one.id), before)
+        assert.isNull(yield* world.held("k"))
       })
     )
 
