@@ -30,7 +30,7 @@ export interface Options {
 export const help = `pnpm bench [options]
 
   --suite name…          ${suiteNames.join(", ")} or all (throughput, replay)
-                         throughput and replay take eight minutes, all of them about an hour
+                         throughput and replay take a quarter of an hour, all of them more than one
   --contender name…      only these (all)
   --rounds n             rounds, in each of which every contender has its turn (5)
   --seconds n            length of a measurement (2)

@@ -26,8 +26,8 @@ export interface Standing<A> extends Entry {
 /** When somebody has just started: so many updates for compilers and caches, but no more than so many times two seconds. */
 const firstWarmUp = { updates: 10_000, seconds: 2, times: 4 }
 
-/** Seconds before each measurement. */
-const warmUp = 0.3
+/** Seconds before each measurement: whoever was held for a minute has to find its memory and its code again. */
+const warmUp = 1
 
 /** A contender by itself, as an entry. */
 export const asEntry = (contender: Contender): Entry => ({ name: contender.name, contender })

@@ -3,7 +3,7 @@
  * it finds is what it writes upon. A member of a batch is checked before or with its first write, and one that is refused has
  * written nothing.
  */
-import { Effect } from "effect"
+import { Clock, Effect } from "effect"
 import type { Scope } from "effect"
 import { inSpan } from "../internal/Tracing.ts"
 import * as rows from "../sql/Rows.ts"
@@ -18,6 +18,9 @@ type GuardRow = { readonly revision: number | null; readonly key: string | null 
 
 /** So many records are deleted in one go: a few milliseconds, in which the process does nothing else. */
 const maxSwept = 100
+
+/** Between two goes the database is for those who wait: nobody waits for a sweep. By the clock of the machine, as its disk is. */
+const breather = Effect.provideService(Effect.sleep("20 millis"), Clock.Clock, Clock.Clock.defaultValue())
 
 /** The session store over a database that is up to date. SQLite has one writer, so one batch is under way at a time. */
 export const makeSessionStore = Effect.fnUntraced(function* ({
@@ -91,7 +94,7 @@ export const makeSessionStore = Effect.fnUntraced(function* ({
       let deleted = 0
       let found: number
       do {
-        yield* Effect.yieldNow
+        if (deleted > 0) yield* breather
         const expired = { ...rows.owner(tenant), now: rows.timeText(now), limit: Math.min(limit - deleted, maxSwept) }
         found = yield* write((ask) => ask.run(sql.sweepRecords, expired))
         deleted += found
