@@ -65,7 +65,7 @@ export const layerPostgres = (options: PostgresOptions): Layer.Layer<SessionStor
         Effect.andThen(makeAccess(settings)),
         Effect.mapError((cause) => new StoreUnopened({ database: server, cause }))
       )
-      // Fewer batches are larger ones, and cost both sides less: with four instead of two an update costs a tenth more.
+      // Fewer batches are larger ones, and cost both sides less.
       const lanes = Math.ceil(settings.commits.maxConnections / 2)
       return Context.make(SessionStore, yield* makeSessionStore(access, lanes)).pipe(
         Context.add(ApiKeyStore, makeApiKeyStore(access))
