@@ -1,7 +1,8 @@
 /**
  * Interleaved rounds: A B C, A B C, …. A machine that others use is slow for a minute and fast for the next; in turns of a few
  * seconds everyone gets the same share of both, and what is compared is compared within a round. Before each measurement there
- * is a short one that does not count. Whoever has no turn is held: what servers do by themselves, such as sweeping, they do in their own turns.
+ * is a short one that does not count. Whoever has no turn is held: what servers do by themselves, such as sweeping, they do in
+ * their own turns.
  */
 import { spawnSync } from "node:child_process"
 import type { Contender } from "../Contender.ts"

@@ -36,7 +36,7 @@ const tests = Object.entries({
   isSandbox: isBoolean,
   environment: Schema.is(EnvironmentId),
   externalRef: orNull(isString),
-  // What `JSON.parse` made holds nothing but JSON; what is written is looked at in `write`.
+  // What `JSON.parse` made holds nothing but JSON; `isWritable` looks at what is in it.
   metadata: isPlainObject,
   country: orNull(isString),
   checks: orNull(isTexts),
@@ -74,7 +74,7 @@ export const sessionOfJson = (value: unknown): Session => {
   value["createdAt"] = timeOf(value["createdAt"])
   value["updatedAt"] = timeOf(value["updatedAt"])
   if (value["tokenExpiresAt"] !== null) value["tokenExpiresAt"] = timeOf(value["tokenExpiresAt"])
-  // Every field was looked at.
+  // The compiler does not follow a table: `tests` has every field but the times, and those were read here.
   return value as unknown as Session
 }
 

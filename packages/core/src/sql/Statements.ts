@@ -124,17 +124,10 @@ const inStatus = (status: SessionStatus): string => {
     : "status = :status"
 }
 
-/** Whether a filter by this status looks at `now`. */
-export const dependsOnTime = (status: SessionStatus | null): boolean =>
-  status !== null && (status === "expired" || capturable.has(status))
-
 /** What of a request decides about the text of its statement. */
 export type ListShape = Pick<ListRequest, "direction" | "externalRef" | "from" | "status">
 
-/**
- * Sessions from one on. Its parameters are those of the request that are not `null`, and `now` where the status depends on
- * it.
- */
+/** Sessions from one on. It names those parameters of the request that are not `null`, and `now` where the status depends on it. */
 export const listSessions = ({ direction, externalRef, from, status }: ListShape): string => {
   const order = `ORDER BY id ${direction === "older" ? "DESC" : "ASC"} LIMIT :limit`
   const page = (...filters: ReadonlyArray<string>) => {
