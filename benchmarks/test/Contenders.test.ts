@@ -35,8 +35,8 @@ const look = async ({ databaseUrl, dataset, run }: Place, tables: Contender["tab
     return {
       metadata: json(stored),
       revision: Number(row?.["revision"]),
-      events: await counted("events"),
-      audit: await counted("audit"),
+      events: await counted(tables === "holdfast" ? "history" : "events"),
+      audit: await counted(tables === "holdfast" ? "history" : "audit"),
       records:
         tables === "holdfast"
           ? await counted("idempotency_records")

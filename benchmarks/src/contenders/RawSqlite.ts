@@ -14,7 +14,7 @@ import { sqlitePath } from "../Setting.ts"
 const group = Number(process.argv[2])
 const owner = ["organization", "environment", "id"]
 /** What an update of the metadata changes in the row of a session. */
-const changed = ["revision", "data"]
+const changed = ["revision", "head", "data"]
 
 /** Makes the values of a row for an update; the revision is given where the row has one. */
 const writer = (row: Row, sample: Sample) => {
@@ -51,7 +51,7 @@ drive(async (place) => {
     `UPDATE sessions SET ${changed.map((column, at) => `${column} = ?${at + 1}`).join(", ")}
     WHERE ${owner.map((column, at) => `${column} = ?${changed.length + at + 1}`).join(" AND ")} AND revision = ?1 - 1`
   )
-  const inserts = (["events", "audit", "idempotency_records"] as const).map((table) => {
+  const inserts = (["history", "idempotency_records"] as const).map((table) => {
     const { columns, values } = writer(sample.rows[table], sample)
     const places = columns.map(() => "?").join(", ")
     return { values, statement: database.prepare(`INSERT INTO ${table} (${columns.join(", ")}) VALUES (${places})`) }

@@ -35,13 +35,12 @@ export const takeSample = async (place: Place): Promise<Sample> => {
     }).pipe(Effect.provide(layerHoldfast(place)))
   )
   const tables = openTables(place.databaseUrl)
-  const { audit, events, idempotency_records, sessions } = await rowsOf(tables, session, "DESC")
+  const { history, idempotency_records, sessions } = await rowsOf(tables, session, "DESC")
   await tables.close()
   const text = String(number)
   const rows = {
-    sessions,
-    events: numbered(events, "id", text),
-    audit: numbered(audit, "id", text),
+    sessions: numbered(sessions, "head", text),
+    history: numbered(history, "id", text),
     idempotency_records: numbered(idempotency_records, "run", text)
   }
   return { rows, number: text, session }

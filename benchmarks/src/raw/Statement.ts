@@ -5,7 +5,7 @@ import type { Sample } from "./Sample.ts"
 
 /** The statement, over a query that has one row: the `number` of the update as text, and the id of its `session`. */
 export const updateStatement = (asked: string, sample: Sample): string => {
-  const { audit, events, idempotency_records, sessions } = sample.rows
+  const { history, idempotency_records, sessions } = sample.rows
   const set = Object.keys(sessions).filter((column) => !key.includes(column) && column !== "revision")
   const cell = (row: Row, column: string) => expression(row[column] ?? null, sample)
   const insert = (table: string, row: Row) => {
@@ -16,7 +16,7 @@ export const updateStatement = (asked: string, sample: Sample): string => {
   return `WITH asked AS (${asked}), updated AS (
       UPDATE sessions SET revision = revision + 1, ${set.map((column) => `${column} = ${cell(sessions, column)}`).join(", ")}
       FROM asked WHERE ${key.map((column) => `${column} = ${cell(sessions, column)}`).join(" AND ")} RETURNING revision
-    ), event AS (${insert("events", events)}), audited AS (${insert("audit", audit)})
+    ), happened AS (${insert("history", history)})
     ${insert("idempotency_records", idempotency_records)}`.replaceAll(/\s+/g, " ")
 }
 

@@ -15,8 +15,7 @@ import type { Row, Tables } from "./Tables.ts"
 /** The rows of one session, by table. */
 export interface SessionRows {
   readonly sessions: Row
-  readonly events: Row
-  readonly audit: Row
+  readonly history: Row
   readonly idempotency_records: Row
 }
 
@@ -34,8 +33,7 @@ export const seedHoldfast = async (
   await erase(tables, template.id)
   const copies = { created, dataset, owners, template: template.id }
   await tables.insert("sessions", copyEach("sessions", copies))
-  await tables.insert("events", copyEach("events", copies))
-  await tables.insert("audit", copyEach("audit", copies))
+  await tables.insert("history", copyEach("history", copies))
   await tables.insert("idempotency_records", copyRecords(copies))
   if (!databaseUrl.startsWith("sqlite:")) await tables.execute("VACUUM ANALYZE")
   await tables.close()
@@ -59,7 +57,7 @@ const makeOwners = Effect.fnUntraced(function* (dataset: Dataset) {
   return { template, owners, apiKeys: issued.map(({ secret }) => Redacted.value(secret)) }
 })
 
-/** The rows that a session has: the first (`ASC`) or the last (`DESC`) event and audit entry. */
+/** The rows that a session has: the first (`ASC`) or the last (`DESC`) entry of its history. */
 export const rowsOf = async (tables: Tables, id: string, order: "ASC" | "DESC"): Promise<SessionRows> => {
   const first = async (query: string) => {
     const [row] = await tables.rows(query, [id])
@@ -68,15 +66,14 @@ export const rowsOf = async (tables: Tables, id: string, order: "ASC" | "DESC"):
   }
   return {
     sessions: await first("SELECT * FROM sessions WHERE id = $1"),
-    events: await first(`SELECT * FROM events WHERE session = $1 ORDER BY revision ${order} LIMIT 1`),
-    audit: await first(`SELECT * FROM audit WHERE session = $1 ORDER BY id ${order} LIMIT 1`),
+    history: await first(`SELECT * FROM history WHERE session = $1 ORDER BY id ${order} LIMIT 1`),
     idempotency_records: await first("SELECT * FROM idempotency_records WHERE session = $1")
   }
 }
 
 const erase = async (tables: Tables, id: string): Promise<void> => {
   await tables.rows("DELETE FROM sessions WHERE id = $1", [id])
-  for (const table of ["events", "audit", "idempotency_records"]) {
+  for (const table of ["history", "idempotency_records"]) {
     await tables.rows(`DELETE FROM ${table} WHERE session = $1`, [id])
   }
 }
@@ -89,10 +86,7 @@ interface Copies {
 }
 
 /** A row of each session: the template's, with what is its own in its place. */
-function* copyEach(
-  table: "sessions" | "events" | "audit",
-  { created, dataset, owners, template }: Copies
-): Generator<Row> {
+function* copyEach(table: "sessions" | "history", { created, dataset, owners, template }: Copies): Generator<Row> {
   const original = table === "sessions" ? settled(created.sessions, dataset) : created[table]
   for (let index = 0; index < dataset.sessions; index++) {
     const own = {
@@ -100,9 +94,10 @@ function* copyEach(
       [String(original["environment"])]: owners[index % owners.length]?.live ?? "",
       "person-template": `person-${index}`
     }
-    const row = replace(original, own)
-    const id = table === "sessions" ? row["id"] : `${String(row["id"]).slice(0, 4)}${sessionId(index).slice(4)}`
-    yield { ...row, id: id ?? null, organization: organizationName(index % owners.length) }
+    const organization = organizationName(index % owners.length)
+    // The session's only entry, at which its history begins.
+    const entry = `evt_${sessionId(index).slice(4)}`
+    yield { ...replace(original, own), organization, [table === "sessions" ? "head" : "id"]: entry }
   }
 }
 

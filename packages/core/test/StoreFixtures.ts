@@ -2,6 +2,7 @@
 import { DateTime, Effect } from "effect"
 import type { Duration } from "effect"
 import type { StoredApiKey } from "../src/domain/ApiKey.ts"
+import type { LoneEntry } from "../src/domain/Event.ts"
 import type { IdempotencyKey, IdempotencyRecord } from "../src/domain/Idempotency.ts"
 import type { ApiKeyId, AuditId, EnvironmentId, EventId, SessionId } from "../src/domain/Ids.ts"
 import type { Session } from "../src/domain/Session.ts"
@@ -11,7 +12,7 @@ import type { Commit, SessionStore } from "../src/store/SessionStore.ts"
 const suffix = (n: number) => n.toString().padStart(26, "0")
 
 export const sessionId = (n: number) => `ses_${suffix(n)}` as SessionId
-const eventId = (n: number) => `evt_${suffix(n)}` as EventId
+export const eventId = (n: number) => `evt_${suffix(n)}` as EventId
 const auditId = (n: number) => `aud_${suffix(n)}` as AuditId
 const apiKeyId = (n: number) => `key_${suffix(n)}` as ApiKeyId
 export const idempotencyKey = (text: string) => text as IdempotencyKey
@@ -71,6 +72,17 @@ export const makeSession = (n: number, patch: Partial<Session> = {}): Session =>
   revision: 1,
   ...patch
 })
+
+/** An entry of the audit trail that belongs to no commit. */
+export const loneEntry: LoneEntry = {
+  id: auditId(1),
+  at: now,
+  action: "refused.expired",
+  session: null,
+  apiKey: apiKeyId(1),
+  requestId: "req_1",
+  address: null
+}
 
 /** The commit that stores `next` over the revision before it, with its event, an audit entry and, for a key, a record. */
 export const makeCommit = (

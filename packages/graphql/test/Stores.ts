@@ -22,7 +22,7 @@ const open = (url: string) => layerPostgres({ url: Redacted.make(url) })
 const postgres = () => {
   const databases = databasePool({
     migrate: (url) => Effect.scoped(Layer.build(open(url))),
-    tables: ["organizations", "api_keys", "sessions", "idempotency_records", "events", "audit"]
+    tables: ["organizations", "api_keys", "sessions", "idempotency_records", "history"]
   })
   return Layer.orDie(Layer.unwrap(Effect.map(databases, open)))
 }

@@ -24,7 +24,7 @@ export const layerSqliteFile: Layer.Layer<Stores, StoreUnopened> = Layer.unwrap(
 /** The URL of a PostgreSQL database in which nothing is stored. */
 export const postgresDatabase = databasePool({
   migrate: (url) => Effect.scoped(Layer.build(Layer.fresh(layerPostgres({ url: Redacted.make(url) })))),
-  tables: ["organizations", "api_keys", "sessions", "idempotency_records", "events", "audit"]
+  tables: ["organizations", "api_keys", "sessions", "idempotency_records", "history"]
 })
 
 /** PostgreSQL, in a database of the server that runs for the tests. */

@@ -82,7 +82,9 @@ export const readTables = Effect.fnUntraced(function* (
   query: (sql: string) => Effect.Effect<unknown>
 ): Effect.fn.Return<FinalState> {
   const sessions = sessionsOf(yield* query("SELECT organization, environment, data FROM sessions"))
-  const events = yield* query("SELECT organization, environment, id, session, revision, type FROM events")
+  const events = yield* query(
+    "SELECT organization, environment, id, session, revision, type FROM history WHERE type IS NOT NULL"
+  )
   const records = yield* query(
     "SELECT organization, environment, key, session, run, outcome IS NULL AS erased FROM idempotency_records"
   )

@@ -39,3 +39,8 @@ export const AuditEntry = Schema.Struct({
 })
 /** Who did what, from where, and with which request. */
 export interface AuditEntry extends Schema.Schema.Type<typeof AuditEntry> {}
+
+/** An audit entry about no session, such as a refusal. */
+export interface LoneEntry extends AuditEntry {
+  readonly session: null
+}

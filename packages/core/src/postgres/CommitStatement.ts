@@ -13,7 +13,8 @@
  *   is also the barrier: every session is taken before any key is waited for. `DO UPDATE`, since `DO NOTHING` would never
  *   take a key whose record has expired; the record is made at the member's own time, and so that is what `expires_at` is
  *   compared with.
- * - `won` is who has both. What it writes it writes in the same statement, and so all or nothing.
+ * - `won` is who has both. What it writes it writes in the same statement, and so all or nothing. `head` is the newest entry of the
+ *   session's history, which the first one of the member comes behind; `moved` is that of a session which is otherwise left alone.
  *
  * At READ COMMITTED it needs no second try but for the creation above. At the stricter levels the server may answer 40001 where
  * somebody else was faster, and the next try finds what they did.
@@ -22,7 +23,7 @@ import { PgTypes } from "@effect/sql-pg"
 import { Result } from "effect"
 import type { Values } from "../sql/Numbered.ts"
 import type { CommitRows } from "../sql/Rows.ts"
-import { auditColumns, eventColumns, recordColumns, sessionColumns } from "../sql/Statements.ts"
+import { historyColumns, recordColumns, sessionColumns } from "../sql/Statements.ts"
 import type { CommitResult } from "../store/SessionStore.ts"
 
 const integers = new Set(["n", "expected", "revision", "format"])
@@ -54,17 +55,17 @@ const table = (name: string, columns: ReadonlyArray<string>) => {
   }
 }
 
-const members = table("member", ["n", "organization", "environment", "session", "expected", "key"])
+const members = table("member", ["n", "organization", "environment", "session", "expected", "key", "moved"])
 const sessions = table("session", ["n", "id", ...sessionColumns])
 const records = table("record", ["n", ...recordColumns])
-const events = table("event", ["n", ...eventColumns])
-const audits = table("audit", ["n", ...auditColumns])
+const entries = table("entry", ["n", ...historyColumns])
 
 /** Adds rows to a table for the members of `source`, whose tenant is that of their member. */
 const insert = (into: string, rows: ReturnType<typeof table>, source: string) => {
   const own = rows.columns.filter((column) => column !== "n")
+  const values = own.map((column) => (column === "previous" ? "coalesce(r.previous, w.head)" : `r.${column}`))
   return `INSERT INTO ${into} (organization, environment, ${own.join(", ")}) SELECT
-      w.organization, w.environment, ${own.map((column) => `r.${column}`).join(", ")}
+      w.organization, w.environment, ${values.join(", ")}
     FROM ${source} AS w JOIN ${rows.sql} AS r (${rows.columns.join(", ")}) ON r.n = w.n`
 }
 
@@ -73,14 +74,14 @@ export const commitBatch = `
   WITH members AS MATERIALIZED (
     SELECT * FROM ${members.sql} AS m (${members.columns.join(", ")})
   ), locked AS MATERIALIZED (
-    SELECT m.* FROM members AS m CROSS JOIN LATERAL (
-      SELECT 1 FROM sessions AS s
+    SELECT m.*, mine.head FROM members AS m CROSS JOIN LATERAL (
+      SELECT s.head FROM sessions AS s
       WHERE s.organization = m.organization AND s.environment = m.environment AND s.id = m.session
         AND s.revision = m.expected
       FOR UPDATE SKIP LOCKED
     ) AS mine
   ), absent AS MATERIALIZED (
-    SELECT m.* FROM members AS m WHERE m.expected IS NULL AND (
+    SELECT m.*, NULL::text AS head FROM members AS m WHERE m.expected IS NULL AND (
       SELECT p.revision FROM sessions AS p
       WHERE p.organization = m.organization AND p.environment = m.environment AND p.id = m.session
     ) IS NULL
@@ -105,10 +106,11 @@ export const commitBatch = `
   ), created AS (
     ${insert("sessions", sessions, "won")}
     WHERE w.expected IS NULL ORDER BY w.organization COLLATE "C", w.environment COLLATE "C", r.id COLLATE "C"
+  ), moved AS (
+    UPDATE sessions AS u SET head = w.moved FROM won AS w
+    WHERE u.organization = w.organization AND u.environment = w.environment AND u.id = w.session AND w.moved IS NOT NULL
   ), happened AS (
-    ${insert("events", events, "won")}
-  ), noted AS (
-    ${insert("audit", audits, "won")}
+    ${insert("history", entries, "won")}
   )
   SELECT m.n, CASE WHEN h.n IS NULL THEN 'stale' WHEN w.n IS NULL THEN 'duplicate' ELSE 'committed' END AS result
   FROM members AS m LEFT JOIN held AS h ON h.n = m.n LEFT JOIN won AS w ON w.n = m.n ORDER BY m.n`
@@ -123,10 +125,14 @@ export interface CommitAnswer {
 export const commitValues = (batch: ReadonlyArray<CommitRows>): Values => {
   const all = batch.map((change, n) => ({ ...change, n }))
   return {
-    ...members.values(all.map(({ id, record, ...member }) => ({ ...member, session: id, key: record?.key ?? null }))),
+    ...members.values(
+      all.map(({ environment, expected, head, id, n, next, organization, record }) => {
+        const moved = next === null ? head : null
+        return { n, organization, environment, session: id, expected, key: record?.key ?? null, moved }
+      })
+    ),
     ...sessions.values(all.flatMap(({ n, next }) => (next === null ? [] : [{ ...next, n }]))),
     ...records.values(all.flatMap(({ n, record }) => (record === null ? [] : [{ ...record, n }]))),
-    ...events.values(all.flatMap(({ events, n }) => events.map((event) => ({ ...event, n })))),
-    ...audits.values(all.flatMap(({ audit, n }) => (audit === null ? [] : [{ ...audit, n }])))
+    ...entries.values(all.flatMap(({ history, n }) => history.map((entry) => ({ ...entry, n }))))
   }
 }

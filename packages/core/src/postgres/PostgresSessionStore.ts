@@ -50,19 +50,12 @@ export const makeSessionStore = Effect.fnUntraced(function* (
       read(sql.pageSessions(request), rows.pageValues(request), rows.readPage)
     ),
 
-    history: Effect.fn("SessionStore.history")((tenant, session) => {
-      const which = { ...rows.owner(tenant), session }
-      return Effect.all(
-        {
-          events: read(shared.sessionEvents, which, rows.readEvents),
-          audit: read(shared.sessionAudit, which, rows.readTrail)
-        },
-        { concurrency: 2 }
-      )
-    }),
+    history: Effect.fn("SessionStore.history")((tenant, session) =>
+      read(shared.historyOf(session), { ...rows.owner(tenant), session }, rows.readHistory)
+    ),
 
     appendAudit: Effect.fn("SessionStore.appendAudit")((tenant, entry) =>
-      Effect.asVoid(write(shared.appendAudit, rows.auditRow(tenant, entry)))
+      Effect.asVoid(write(shared.appendEntry, rows.entryRow(tenant, entry)))
     ),
 
     lapsed: Effect.fn("SessionStore.lapsed")((tenant, now, limit) =>

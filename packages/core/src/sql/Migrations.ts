@@ -25,7 +25,7 @@ export const isListed = "created_at <> ''"
 export const isByExpiry = "run <> ''"
 
 /** Tables whose every statement binds organization and environment. */
-export const tenantTables: ReadonlyArray<string> = ["api_keys", "sessions", "idempotency_records", "events", "audit"]
+export const tenantTables: ReadonlyArray<string> = ["api_keys", "sessions", "idempotency_records", "history"]
 
 /** Each migration by number and name: statements to run in their order. */
 const migrations: Record<string, ReadonlyArray<string>> = {
@@ -47,7 +47,7 @@ const migrations: Record<string, ReadonlyArray<string>> = {
     )`,
     "CREATE UNIQUE INDEX api_keys_by_id ON api_keys (id)",
 
-    // `data` is the session; the columns before it are for guards and lists.
+    // `data` is the session; the columns before it are for guards and lists, but for `head`, its newest entry in the history.
     `CREATE TABLE sessions (
       organization TEXT NOT NULL,
       environment TEXT NOT NULL,
@@ -58,6 +58,7 @@ const migrations: Record<string, ReadonlyArray<string>> = {
       tags TEXT NOT NULL,
       created_at TEXT NOT NULL,
       token_expires_at TEXT,
+      head TEXT NOT NULL,
       data TEXT NOT NULL,
       PRIMARY KEY (organization, environment, id)
     )`,
@@ -86,33 +87,30 @@ const migrations: Record<string, ReadonlyArray<string>> = {
     `CREATE INDEX idempotency_records_by_expiry ON idempotency_records (organization, environment, expires_at)
       WHERE ${isByExpiry}`,
 
-    `CREATE TABLE events (
+    // What happened, in the order of its ids, which is about that of time: so it is written at one place, and a session has no place of
+    // its own. Its entries are found one from the other, from its `head` back by `previous`. The columns up to `at` are an event, those
+    // from `audit_id` on an audit entry, and most entries are both. One about no session has an empty one. `record_expires_at` is
+    // when the record of the same change expires, and by that the records of a session are found.
+    `CREATE TABLE history (
       organization TEXT NOT NULL,
       environment TEXT NOT NULL,
-      session TEXT NOT NULL,
-      revision INTEGER NOT NULL,
       id TEXT NOT NULL,
-      type TEXT NOT NULL,
-      changed TEXT NOT NULL,
-      at TEXT NOT NULL,
-      PRIMARY KEY (organization, environment, session, revision)
-    ) WITHOUT ROWID`,
-
-    // An entry about no session has an empty one. `record_expires_at` is when the record of the same change expires: by it, and
-    // the index on that, the records of a session are found without an index of their own.
-    `CREATE TABLE audit (
-      organization TEXT NOT NULL,
-      environment TEXT NOT NULL,
       session TEXT NOT NULL,
-      id TEXT NOT NULL,
-      at TEXT NOT NULL,
-      action TEXT NOT NULL,
+      previous TEXT,
+      type TEXT,
+      revision INTEGER,
+      changed TEXT,
+      at TEXT,
+      audit_id TEXT,
+      noted_at TEXT,
+      action TEXT,
       api_key TEXT,
-      request_id TEXT NOT NULL,
+      request_id TEXT,
       address TEXT,
       record_expires_at TEXT,
-      PRIMARY KEY (organization, environment, session, id)
-    ) WITHOUT ROWID`
+      PRIMARY KEY (organization, environment, id)
+    ) WITHOUT ROWID`,
+    "CREATE INDEX history_of_no_session ON history (organization, environment, id) WHERE session = ''"
   ]
 }
 

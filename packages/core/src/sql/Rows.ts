@@ -7,8 +7,9 @@
  */
 import { DateTime } from "effect"
 import type { StoredApiKey } from "../domain/ApiKey.ts"
-import type { AuditEntry, SessionEvent } from "../domain/Event.ts"
+import type { AuditEntry, LoneEntry, SessionEvent } from "../domain/Event.ts"
 import type { IdempotencyRecord } from "../domain/Idempotency.ts"
+import type { AuditId, EventId, SessionId } from "../domain/Ids.ts"
 import type { Session } from "../domain/Session.ts"
 import type { Organization, Tenant } from "../domain/Tenant.ts"
 import { apiKeyText } from "../internal/ApiKeyText.ts"
@@ -28,7 +29,7 @@ const readTime = (text: string): DateTime.Utc => DateTime.makeUnsafe(text)
 export const owner = ({ environment, organization }: Tenant) => ({ organization, environment })
 
 /** The columns of a session. */
-const sessionRow = ({ environment, organization }: Tenant, session: Session) => ({
+const sessionRow = ({ environment, organization }: Tenant, session: Session, head: string) => ({
   organization,
   environment,
   id: session.id,
@@ -38,6 +39,7 @@ const sessionRow = ({ environment, organization }: Tenant, session: Session) => 
   tags: JSON.stringify(session.tags),
   created_at: timeText(session.createdAt),
   token_expires_at: session.tokenExpiresAt === null ? null : timeText(session.tokenExpiresAt),
+  head,
   data: sessionText.write(session)
 })
 
@@ -74,60 +76,90 @@ const readRecord = (row: Omit<RecordRow, keyof Tenant>): IdempotencyRecord => {
   }
 }
 
-/** The columns of an event. */
-const eventRow = ({ environment, organization }: Tenant, event: SessionEvent) => ({
-  organization,
-  environment,
-  session: event.session,
-  revision: event.revision,
-  id: event.id,
+const noEvent = { type: null, revision: null, changed: null, at: null }
+
+const eventOf = (event: SessionEvent) => ({
   type: event.type,
+  revision: event.revision,
   changed: JSON.stringify(event.changed),
   at: timeText(event.at)
 })
-/** The columns of an event. */
-type EventRow = ReturnType<typeof eventRow>
 
-/** An event from its columns. */
-const readEvent = ({ at, changed, id, revision, session, type }: EventRow): SessionEvent => ({
-  id,
-  session,
-  revision,
-  type,
-  changed: JSON.parse(changed) as ReadonlyArray<string>,
-  at: readTime(at)
-})
+const noAudit = {
+  audit_id: null,
+  noted_at: null,
+  action: null,
+  api_key: null,
+  request_id: null,
+  address: null,
+  record_expires_at: null
+}
 
-/** The columns of an audit entry, and when the record expires that is written with it. */
-export const auditRow = (
-  { environment, organization }: Tenant,
-  entry: AuditEntry,
-  recordExpiresAt: string | null = null
-) => ({
-  organization,
-  environment,
-  session: entry.session ?? ("" as const),
-  id: entry.id,
-  at: timeText(entry.at),
+const auditOf = (entry: AuditEntry, recordExpiresAt: string | null) => ({
+  audit_id: entry.id,
+  noted_at: timeText(entry.at),
   action: entry.action,
   api_key: entry.apiKey,
   request_id: entry.requestId,
   address: entry.address,
   record_expires_at: recordExpiresAt
 })
-/** The columns of an audit entry. */
-type AuditRow = ReturnType<typeof auditRow>
 
-/** An audit entry from its columns. */
-const readAudit = ({ action, address, api_key, at, id, request_id, session }: AuditRow): AuditEntry => ({
-  id,
-  at: readTime(at),
-  action,
-  session: session === "" ? null : session,
-  apiKey: api_key,
-  requestId: request_id,
-  address
+/** The columns of an entry of the history: an event, an audit entry, or both. */
+type HistoryRow = ReturnType<typeof owner> & {
+  readonly session: SessionId | ""
+  /** The entry before it about the same session. That of the first entry of a commit the database knows. */
+  readonly previous: EventId | null
+} & (({ readonly id: EventId } & ReturnType<typeof eventOf>) | ({ readonly id: AuditId } & typeof noEvent)) &
+  (ReturnType<typeof auditOf> | typeof noAudit)
+
+/** The entries of a commit: one for each event, the last of them with the audit entry; or the audit entry alone. */
+const historyRows = (
+  { audit, events, session, tenant }: Commit,
+  recordExpiresAt: string | null
+): ReadonlyArray<HistoryRow> => {
+  const noted = audit === null ? noAudit : auditOf(audit, recordExpiresAt)
+  if (events.length === 0 && audit !== null) {
+    return [{ ...owner(tenant), id: audit.id, session, previous: null, ...noEvent, ...noted }]
+  }
+  return events.map((event, at) => ({
+    ...owner(tenant),
+    id: event.id,
+    session,
+    previous: events[at - 1]?.id ?? null,
+    ...eventOf(event),
+    ...(at === events.length - 1 ? noted : noAudit)
+  }))
+}
+
+/** The columns of an entry that belongs to no commit. */
+export const entryRow = (tenant: Tenant, entry: LoneEntry): HistoryRow => ({
+  ...owner(tenant),
+  id: entry.id,
+  session: "",
+  previous: null,
+  ...noEvent,
+  ...auditOf(entry, null)
 })
+
+/** The events by revision and the audit entries by id, from the rows of a history. */
+export const readHistory = (found: ReadonlyArray<object>) => {
+  const rows = found as ReadonlyArray<HistoryRow>
+  const events = rows.flatMap((row): ReadonlyArray<SessionEvent> => {
+    if (row.type === null || row.session === "") return []
+    const { at, changed, id, revision, session, type } = row
+    return [{ id, session, revision, type, changed: JSON.parse(changed) as ReadonlyArray<string>, at: readTime(at) }]
+  })
+  const audit = rows.flatMap((row): ReadonlyArray<AuditEntry> => {
+    if (row.audit_id === null) return []
+    const { action, address, api_key: apiKey, audit_id: id, noted_at, request_id: requestId } = row
+    return [{ id, at: readTime(noted_at), action, session: row.session || null, apiKey, requestId, address }]
+  })
+  return {
+    events: events.toSorted((a, b) => a.revision - b.revision),
+    audit: audit.toSorted((a, b) => (a.id < b.id ? -1 : 1))
+  }
+}
 
 /** Sessions from rows that have their text. */
 export const readSessions = (found: ReadonlyArray<object>): ReadonlyArray<Session> =>
@@ -163,10 +195,6 @@ export const readPage = (found: ReadonlyArray<object>) => {
   return { sessions: readSessions(page.filter(({ data }) => data !== null)), total: Number(page[0]?.total) }
 }
 
-/** The events and the audit entries of a session, from their rows. */
-export const readEvents = (found: ReadonlyArray<object>) => found.map((row) => readEvent(row as EventRow))
-export const readTrail = (found: ReadonlyArray<object>) => found.map((row) => readAudit(row as AuditRow))
-
 /** What the statements of a load are asked for. */
 export const loadValues = ({ event, key, now, session, tenant }: LoadRequest) => ({
   ...owner(tenant),
@@ -193,16 +221,20 @@ export const readLoaded = (found: object | undefined): Loaded => {
 }
 
 /** All that a commit writes and is guarded by, in columns. */
-export const commitRows = ({ audit, erases, events, expected, next, now, record, session, tenant }: Commit) => {
+export const commitRows = (commit: Commit) => {
+  const { erases, expected, next, now, record, session, tenant } = commit
   const claim = record && recordRow(tenant, record)
+  const history = historyRows(commit, claim?.expires_at ?? null)
+  // A commit without a trace was refused before.
+  const head = history.at(-1)?.id ?? ""
   return {
     organization: tenant.organization,
     environment: tenant.environment,
     id: session,
     expected,
-    next: next && sessionRow(tenant, next),
-    events: events.map((event) => eventRow(tenant, event)),
-    audit: audit && auditRow(tenant, audit, claim?.expires_at),
+    next: next && sessionRow(tenant, next, head),
+    head,
+    history,
     record: claim,
     erases,
     now: timeText(now)

@@ -5,6 +5,7 @@
  * Every statement on a table of a tenant binds organization and environment; only `findApiKey` does not (see `Migrations.ts`).
  */
 import { capturable } from "../domain/SessionStatus.ts"
+import type { SessionId } from "../domain/Ids.ts"
 import type { SessionStatus } from "../domain/SessionStatus.ts"
 import { isByExpiry, isListed } from "./Migrations.ts"
 import type { ListRequest, LoadRequest, PageRequest } from "../store/SessionStore.ts"
@@ -25,9 +26,12 @@ const recordBody = ["format", "key_version", "fingerprint", "outcome"]
 
 /** The columns of a tenant's tables, behind organization and environment; of sessions also behind `id`. */
 export const recordColumns = ["key", "operation", "session", "run", ...recordBody, "created_at", "expires_at"]
-export const eventColumns = ["session", "revision", "id", "type", "changed", "at"]
-export const auditColumns = ["session", "id", "at", "action", "api_key", "request_id", "address", "record_expires_at"]
-export const sessionColumns = ["revision", "status", "external_ref", "tags", "created_at", "token_expires_at", "data"]
+const eventColumns = ["type", "revision", "changed", "at"]
+const auditColumns = ["audit_id", "noted_at", "action", "api_key", "request_id", "address", "record_expires_at"]
+export const historyColumns = ["id", "session", "previous", ...eventColumns, ...auditColumns]
+/** What a change may leave as it is in a session: what guards and lists need. */
+const steadyColumns = ["status", "external_ref", "tags", "created_at", "token_expires_at"]
+export const sessionColumns = ["revision", ...steadyColumns, "head", "data"]
 
 /** Those whose token can run out. The index `sessions_by_token_expiry` holds exactly these. */
 const waiting = `status IN (${[...capturable].map((status) => `'${status}'`).join(", ")})`
@@ -43,14 +47,14 @@ const loaded = ["s.data", ...recordColumns.map((column) => `r.${column}`)].join(
 export const load = `SELECT ${loaded} ${sessionAndRecord}`
 
 /** The same, and the revision that an event made. */
-export const loadWithEvent = `SELECT ${loaded}, e.revision AS event_revision ${sessionAndRecord}
-  LEFT JOIN events AS e ON ${owns("e")} AND e.session = :session AND e.id = :event`
+export const loadWithEvent = `SELECT ${loaded}, h.revision AS event_revision ${sessionAndRecord}
+  LEFT JOIN history AS h ON ${owns("h")} AND h.id = :event AND h.session = :session`
 
 /** What a request of that kind is loaded with. */
 export const loadOf = ({ event }: Pick<LoadRequest, "event">): string => (event === null ? load : loadWithEvent)
 
-/** What a commit must find: the revision of the session, and nobody on the key. One row. */
-export const guard = `SELECT s.revision, r.key ${sessionAndRecord}`
+/** What stands in the way of a commit that was refused: another revision, `NULL` for no session, or the key. One row. */
+export const revision = `SELECT (SELECT revision FROM sessions WHERE ${owned} AND id = :session) AS revision`
 
 export const insertSession = insert("sessions", ["id", ...sessionColumns])
 
@@ -59,16 +63,16 @@ export const updateSession = `
   WHERE ${owned} AND id = :id AND revision = :expected`
 
 /**
- * The guard and the update at once, for a change that leaves the columns of lists and guards as they are, as most do. SQLite
- * writes the index entries of every column that a statement sets, whether or not its value is another.
+ * The same for a change that leaves the columns of lists and guards as they are, as most do. SQLite writes the index entries of every
+ * column that a statement sets, whether or not its value is another.
  */
 export const reviseSession = `
-  UPDATE sessions SET revision = :revision, data = :data
-  WHERE ${owned} AND id = :id AND revision = :expected AND ${sessionColumns
-    .filter((column) => column !== "revision" && column !== "data")
-    .map((column) => `${column} IS NOT DISTINCT FROM :${column}`)
-    .join(" AND ")}
-  AND NOT EXISTS (SELECT 1 FROM idempotency_records WHERE ${owned} AND key = :key AND expires_at > :now)`
+  UPDATE sessions SET revision = :revision, head = :head, data = :data
+  WHERE ${owned} AND id = :id AND revision = :expected
+    AND ${steadyColumns.map((column) => `${column} IS NOT DISTINCT FROM :${column}`).join(" AND ")}`
+
+/** The session as it is, with a new entry in its history. */
+export const moveHead = `UPDATE sessions SET head = :head WHERE ${owned} AND id = :session`
 
 /** Takes a key that is free, or whose record has expired. */
 export const claimKey = `${insert("idempotency_records", recordColumns)}
@@ -76,17 +80,45 @@ export const claimKey = `${insert("idempotency_records", recordColumns)}
   DO UPDATE SET ${recordColumns.map((column) => `${column} = excluded.${column}`).join(", ")}
   WHERE idempotency_records.expires_at <= :now`
 
-export const insertEvent = insert("events", eventColumns)
-
-/** The entry of a commit. One with an id that is there would hide a record from redactions, and is an error. */
-export const insertAudit = insert("audit", auditColumns)
+/** An entry behind another of the same commit. */
+export const insertEntry = insert("history", historyColumns)
 
 /** An entry that belongs to no commit, once per id. */
-export const appendAudit = `${insertAudit} ON CONFLICT (organization, environment, session, id) DO NOTHING`
+export const appendEntry = `${insertEntry} ON CONFLICT (organization, environment, id) DO NOTHING`
 
-const expiries = `SELECT record_expires_at FROM audit WHERE ${owned} AND session = :session`
+const isFree = `NOT EXISTS (
+    SELECT 1 FROM idempotency_records AS r WHERE ${owns("r")} AND r.key = :key AND r.expires_at > :now
+  )`
 
-/** Whose the records of a session are: they are found by when they expire, which the audit trail of the session knows. */
+const insertFirst = (previous: string) => {
+  const values = historyColumns.map((column) => (column === "previous" ? previous : `:${column}`))
+  return `
+  INSERT INTO history (organization, environment, ${historyColumns.join(", ")}) SELECT
+    :organization, :environment, ${values.join(", ")}`
+}
+
+/** The guard of a change, and its first entry, at once: it is there if the session has the revision and nobody the key. */
+export const continueHistory = `${insertFirst("s.head")}
+  FROM sessions AS s WHERE ${owns("s")} AND s.id = :session AND s.revision = :expected AND ${isFree}`
+
+/** The same for a session that is made. */
+export const beginHistory = `${insertFirst("NULL")}
+  WHERE NOT EXISTS (SELECT 1 FROM sessions AS s WHERE ${owns("s")} AND s.id = :session) AND ${isFree}`
+
+/** The entries of a session, from the newest back. */
+const trail = (columns: ReadonlyArray<string>): string => {
+  const of = (alias: string) => columns.map((column) => `${alias}.${column}`).join(", ")
+  return `WITH RECURSIVE trail (previous, ${columns.join(", ")}) AS (
+    SELECT h.previous, ${of("h")} FROM sessions AS s JOIN history AS h ON ${owns("h")} AND h.id = s.head
+    WHERE ${owns("s")} AND s.id = :session
+    UNION ALL
+    SELECT p.previous, ${of("p")} FROM trail AS t JOIN history AS p ON ${owns("p")} AND p.id = t.previous
+  ) SELECT ${columns.join(", ")} FROM trail`
+}
+
+const expiries = trail(["record_expires_at"])
+
+/** Whose the records of a session are: they are found by when they expire, which the history of the session knows. */
 export const ofSession: Record<Dialect, string> = {
   sqlite: `${owned} AND ${isByExpiry} AND session = :session AND expires_at IN (${expiries})`,
   // As an array, so that the planner has no choice but the index.
@@ -110,11 +142,13 @@ export const lapsedSessions = `
   SELECT data FROM sessions WHERE ${owned} AND ${waiting} AND token_expires_at <= :now
   ORDER BY token_expires_at LIMIT :limit`
 
-export const sessionEvents = `
-  SELECT ${eventColumns.join(", ")} FROM events WHERE ${owned} AND session = :session ORDER BY revision`
+const entry = ["id", "session", ...eventColumns, ...auditColumns]
 
-export const sessionAudit = `
-  SELECT ${auditColumns.join(", ")} FROM audit WHERE ${owned} AND session = :session ORDER BY id`
+export const sessionHistory = trail(entry)
+export const loneEntries = `SELECT ${entry.join(", ")} FROM history WHERE ${owned} AND session = ''`
+
+/** The entries about a session, or about none, in no order. */
+export const historyOf = (session: SessionId | null): string => (session === null ? loneEntries : sessionHistory)
 
 /** In a status as it is at `now`. */
 const inStatus = (status: SessionStatus): string => {

@@ -1,7 +1,7 @@
 /**
  * The session store on SQLite. SQLite has one writer at a time, and a commit takes its place before it looks, so that what
- * it finds is what it writes upon. A member of a batch is checked before or with its first write, and one that is refused has
- * written nothing.
+ * it finds is what it writes upon. A member of a batch is checked with its first write, and one that is refused has written
+ * nothing.
  */
 import { Clock, Effect } from "effect"
 import type { Scope } from "effect"
@@ -13,8 +13,6 @@ import type { CommitResult, Loaded, LoadRequest, SessionStore } from "../store/S
 import { isBusy } from "./Access.ts"
 import type { Access, Ask } from "./Access.ts"
 import * as sql from "../sql/Statements.ts"
-
-type GuardRow = { readonly revision: number | null; readonly key: string | null }
 
 /** So many records are deleted in one go: a few milliseconds, in which the process does nothing else. */
 const maxSwept = 100
@@ -71,17 +69,11 @@ export const makeSessionStore = Effect.fnUntraced(function* ({
     ),
 
     history: Effect.fn("SessionStore.history")((tenant, session) =>
-      read((ask) => {
-        const which = { ...rows.owner(tenant), session }
-        return {
-          events: rows.readEvents(ask.all(sql.sessionEvents, which)),
-          audit: rows.readTrail(ask.all(sql.sessionAudit, which))
-        }
-      })
+      read((ask) => rows.readHistory(ask.all(sql.historyOf(session), { ...rows.owner(tenant), session })))
     ),
 
     appendAudit: Effect.fn("SessionStore.appendAudit")((tenant, entry) =>
-      write((ask) => void ask.run(sql.appendAudit, rows.auditRow(tenant, entry)))
+      write((ask) => void ask.run(sql.appendEntry, rows.entryRow(tenant, entry)))
     ),
 
     lapsed: Effect.fn("SessionStore.lapsed")((tenant, now, limit) =>
@@ -112,20 +104,25 @@ const loadOne = (ask: Ask, request: LoadRequest): Loaded =>
 const eraseRecords = sql.eraseRecords("sqlite")
 
 const commitOne = (ask: Ask, change: rows.CommitRows): CommitResult => {
-  const { audit, environment, erases, events, expected, id, next, now, organization, record } = change
+  const { environment, erases, expected, head, history, id, next, now, organization, record } = change
   const own = { organization, environment, session: id }
-  const key = record?.key ?? null
   // A key of nothing is nobody's.
-  const revised =
-    next !== null && expected !== null && ask.run(sql.reviseSession, { ...next, expected, key, now }) === 1
-  if (!revised) {
-    const found = ask.first(sql.guard, { ...own, key, now }) as GuardRow
-    if (found.revision !== expected) return "stale"
-    if (found.key !== null) return "duplicate"
-    if (next !== null) once(ask.run(expected === null ? sql.insertSession : sql.updateSession, { ...next, expected }))
+  const key = record?.key ?? null
+  const [first, ...others] = history
+  const held =
+    ask.run(expected === null ? sql.beginHistory : sql.continueHistory, { ...first, expected, key, now }) === 1
+  if (!held) {
+    const found = ask.first(sql.revision, own) as { readonly revision: number | null }
+    return found.revision === expected ? "duplicate" : "stale"
   }
-  for (const event of events) once(ask.run(sql.insertEvent, event))
-  if (audit !== null) ask.run(sql.insertAudit, audit)
+  for (const entry of others) ask.run(sql.insertEntry, entry)
+  if (next === null) {
+    ask.run(sql.moveHead, { ...own, head })
+  } else if (expected === null) {
+    once(ask.run(sql.insertSession, next))
+  } else if (ask.run(sql.reviseSession, { ...next, expected }) !== 1) {
+    once(ask.run(sql.updateSession, { ...next, expected }))
+  }
   if (record !== null) once(ask.run(sql.claimKey, { ...record, now }))
   if (erases) ask.run(eraseRecords, { ...own, run: record?.run ?? "" })
   return "committed"

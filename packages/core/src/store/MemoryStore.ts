@@ -118,7 +118,7 @@ const makeSessionStore = (): SessionStore["Service"] => {
       Effect.sync(() => {
         const { audit, events } = shelf(tenant)
         return {
-          events: events.get(session) ?? [],
+          events: (session === null ? undefined : events.get(session)) ?? [],
           audit: [...audit.values()]
             .filter((entry) => entry.session === session)
             .toSorted((a, b) => (a.id < b.id ? -1 : 1))

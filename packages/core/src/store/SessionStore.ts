@@ -14,7 +14,7 @@
  */
 import { Context, Schema } from "effect"
 import type { Array as NonEmpty, DateTime, Effect } from "effect"
-import type { AuditEntry, SessionEvent } from "../domain/Event.ts"
+import type { AuditEntry, LoneEntry, SessionEvent } from "../domain/Event.ts"
 import type { IdempotencyKey, IdempotencyRecord } from "../domain/Idempotency.ts"
 import type { EventId, SessionId } from "../domain/Ids.ts"
 import type { Session } from "../domain/Session.ts"
@@ -58,9 +58,12 @@ export interface Commit {
   readonly expected: number | null
   /** The session to store; `null` leaves it as it is. */
   readonly next: Session | null
-  /** One for each revision from `expected` + 1 to that of `next`. */
+  /** One for each revision from `expected` + 1 to that of `next`. Their ids are nobody else's in the tenant. */
   readonly events: ReadonlyArray<SessionEvent>
-  /** What the audit trail keeps of it. A record never comes without an entry about its session: by that a redaction finds it. */
+  /**
+   * What the audit trail keeps of it. A record never comes without an entry about its session: by that a redaction finds it. Nor is
+   * there a commit without either event or entry.
+   */
   readonly audit: AuditEntry | null
   /** The key to claim, for this session: it must be free, or its record expired at `now`, which is when this one is created. */
   readonly record: IdempotencyRecord | null
@@ -149,17 +152,20 @@ export class SessionStore extends Context.Service<
       request: PageRequest
     ) => Effect.Effect<{ readonly sessions: ReadonlyArray<Session>; readonly total: number }, StoreError>
 
-    /** Everything that happened to a session: its events by revision, and its audit entries by id. */
+    /**
+     * Everything that happened to a session: its events by revision, and its audit entries by id. Of `null`: the audit entries
+     * about no session.
+     */
     readonly history: (
       tenant: Tenant,
-      session: SessionId
+      session: SessionId | null
     ) => Effect.Effect<
       { readonly events: ReadonlyArray<SessionEvent>; readonly audit: ReadonlyArray<AuditEntry> },
       StoreError
     >
 
-    /** Adds an entry that belongs to no commit to the audit trail, once per id. */
-    readonly appendAudit: (tenant: Tenant, entry: AuditEntry) => Effect.Effect<void, StoreError>
+    /** Adds an entry that belongs to no commit, and is about no session, to the audit trail: once per id. */
+    readonly appendAudit: (tenant: Tenant, entry: LoneEntry) => Effect.Effect<void, StoreError>
 
     /** Sessions whose token ran out and whose lapse is not yet stored: at most `limit`. */
     readonly lapsed: (
@@ -176,8 +182,12 @@ export class SessionStore extends Context.Service<
   }
 >()("@holdfast/core/SessionStore") {}
 
-/** Throws (a defect) if a record comes without an audit entry, or either of them is about another session. */
-export const assertWhole = ({ audit, record, session }: Commit): void => {
+/**
+ * Throws (a defect) if a record comes without an audit entry, or either of them is about another session, and if nothing would be
+ * said of the change.
+ */
+export const assertWhole = ({ audit, events, record, session }: Commit): void => {
+  if (audit === null && events.length === 0) throw new Error("A commit that leaves no trace in the history")
   if (record !== null && (record.session !== session || audit?.session !== session)) {
     throw new Error("A record and its audit entry are not both about the session that is changed")
   }

@@ -70,7 +70,7 @@ describe("overlapping batches of several processes, each in another order", () =
     for (const times of won.values()) assert.strictEqual(times, 1)
     assert.isAbove(won.size, 400)
     const [counts] = yield* execute(url, [
-      `SELECT (SELECT count(*)::int FROM events) AS events, (SELECT count(*)::int FROM idempotency_records) AS keys,
+      `SELECT (SELECT count(*)::int FROM history) AS events, (SELECT count(*)::int FROM idempotency_records) AS keys,
         (SELECT count(*)::int FROM sessions WHERE revision = 21) AS sessions`
     ])
     assert.deepStrictEqual(counts, { events: 48 * 21, keys: won.size, sessions: 48 })
@@ -204,7 +204,7 @@ describe("a key at the moment when its record expires", () => {
         assert.isAtMost(results.filter((result) => Array.isArray(result) && result[0] === "committed").length, 1)
       }
       const [counts] = yield* execute(url, [
-        `SELECT (SELECT count(*)::int FROM events WHERE revision = 2) AS events,
+        `SELECT (SELECT count(*)::int FROM history WHERE revision = 2) AS events,
           (SELECT count(*)::int FROM idempotency_records WHERE expires_at > '2026-11-24') AS keys`
       ])
       assert.strictEqual(counts?.["events"], counts?.["keys"])

@@ -8,10 +8,10 @@ import { commitBatch, commitValues } from "../../src/postgres/CommitStatement.ts
 import * as own from "../../src/postgres/Statements.ts"
 import { tenantTables } from "../../src/sql/Migrations.ts"
 import { inOrder, makeNumbered } from "../../src/sql/Numbered.ts"
-import { apiKeyRow, auditRow, commitRows, organizationRow, timeText } from "../../src/sql/Rows.ts"
+import { apiKeyRow, commitRows, entryRow, organizationRow, timeText } from "../../src/sql/Rows.ts"
 import * as shared from "../../src/sql/Statements.ts"
 import { unboundTables } from "../sql/tenantBinding.ts"
-import { anApiKey, makeCommit, makeSession, now, organization, sessionId, tenant } from "../StoreFixtures.ts"
+import { anApiKey, loneEntry, makeCommit, makeSession, now, organization, sessionId, tenant } from "../StoreFixtures.ts"
 import { emptyDatabase, open } from "./database.ts"
 import { makeProxy } from "./proxy.ts"
 
@@ -46,11 +46,11 @@ const catalogue: ReadonlyArray<string> = [
   own.eraseRecords,
   shared.load,
   shared.loadWithEvent,
-  shared.appendAudit,
+  shared.appendEntry,
   shared.lapsedSessions,
   shared.ready,
-  shared.sessionEvents,
-  shared.sessionAudit,
+  shared.sessionHistory,
+  shared.loneEntries,
   shared.organizations,
   shared.findOrganization,
   shared.insertOrganization,
@@ -79,7 +79,8 @@ const values = {
   tag: "x",
   created_after: timeText(now),
   created_before: timeText(now),
-  ...auditRow(tenant, change.audit ?? assert.fail("no audit entry")),
+  ...entryRow(tenant, loneEntry),
+  session: change.session,
   ...organizationRow(organization),
   ...apiKeyRow(anApiKey),
   ...commitValues([change, creation].map(commitRows))
@@ -92,11 +93,12 @@ const ofCrowd = { organization: "org-1", environment: "env" }
 const crowd = Effect.fnUntraced(function* (url: string) {
   const rows: Record<string, string> = {
     api_keys: "'key_' || n, '{}'",
-    sessions: "'ses_' || n, 1, 'pending', 'user-' || n, '[]', '2026-01-01', '2027-01-01', repeat('x', 300)",
+    sessions:
+      "'ses_' || n, 1, 'pending', 'user-' || n, '[]', '2026-01-01', '2027-01-01', 'evt_' || n, repeat('x', 300)",
     idempotency_records:
       "'key-' || n, 'x', 'ses_' || n, 'evt_' || n, 1, 'x', 'x', repeat('x', 300), '2026-01-01', '2027-' || n",
-    events: "'ses_' || n, 1, 'evt_' || n, 'x', '[]', '2026-01-01'",
-    audit: "'ses_' || n, 'aud_' || n, '2026-01-01', 'x', 'key_1', 'req_1', NULL, '2027-' || n"
+    history: `'evt_' || n, 'ses_' || n, NULL, 'x', 1, '[]', '2026-01-01', 'aud_' || n, '2026-01-01', 'x', 'key_1', 'req_1', NULL,
+      '2027-' || n`
   }
   yield* execute(url, [
     ...tenantTables.map(
@@ -127,7 +129,8 @@ describe("the statements of PostgreSQL", () => {
       yield* Effect.forEach(lists, (list) => sessions.list({ tenant, limit: 10, now, ...list }))
       yield* Effect.forEach(pages, (page) => sessions.page({ tenant, limit: 10, offset: 0, now, ...page }))
       yield* sessions.history(tenant, creation.session)
-      yield* sessions.appendAudit(tenant, creation.audit ?? assert.fail("no audit entry"))
+      yield* sessions.history(tenant, null)
+      yield* sessions.appendAudit(tenant, loneEntry)
       yield* sessions.lapsed(tenant, now, 10)
       yield* sessions.sweep(tenant, now, 10)
       yield* sessions.ready

@@ -54,6 +54,16 @@ describe("what cannot be read", () => {
 })
 
 describe("a member of a batch that cannot be written", () => {
+  it.live("fails when its event is there already", () =>
+    Effect.gen(function* () {
+      const { sessions } = yield* open(yield* emptyDatabase())
+      const first = makeCommit(makeSession(1))
+      yield* sessions.commit([first])
+      yield* failure(sessions.commit([{ ...makeCommit(makeSession(2)), events: first.events }]))
+      assert.isNull((yield* sessions.load(request(2))).session)
+    })
+  )
+
   it.live("fails, and none of its neighbours with it", () =>
     Effect.gen(function* () {
       const { sessions } = yield* open(yield* emptyDatabase())

@@ -47,7 +47,7 @@ describe("a process that is killed", () => {
       const count = (table: string) => other.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.["n"]
       const sessions = Number(count("sessions"))
       assert.isAtMost(sessions, acknowledged.length + 3)
-      for (const table of ["idempotency_records", "events", "audit"]) assert.strictEqual(count(table), sessions)
+      for (const table of ["idempotency_records", "history"]) assert.strictEqual(count(table), sessions)
     })
   )
 })

@@ -187,12 +187,23 @@ describe("a commit", () => {
   it.effect("that fails otherwise wrote nothing", () =>
     Effect.gen(function* () {
       const { other, sessions } = yield* openBoth
-      other.exec("CREATE TRIGGER refuse BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'refused'); END")
+      other.exec("CREATE TRIGGER refuse BEFORE INSERT ON idempotency_records BEGIN SELECT RAISE(ABORT, 'refused'); END")
       const change = makeCommit(makeSession(1), { key: "first" })
       assert.strictEqual((yield* failure(sessions.commit([change]))).outcome, "not_applied")
       const event = change.events[0]?.id ?? null
       const request = { tenant, session: change.session, key: idempotencyKey("first"), event, now }
       assert.deepStrictEqual(yield* sessions.load(request), { session: null, record: null, eventRevision: null })
+    })
+  )
+
+  it.effect("whose event is there already wrote nothing", () =>
+    Effect.gen(function* () {
+      const { sessions } = yield* openBoth
+      const first = makeCommit(makeSession(1))
+      assert.deepStrictEqual(yield* sessions.commit([first]), ["committed"])
+      const again = { ...makeCommit(makeSession(2)), events: first.events }
+      assert.strictEqual((yield* failure(sessions.commit([again]))).outcome, "not_applied")
+      assert.isNull(yield* stored(sessions, sessionId(2)))
     })
   )
 

@@ -111,44 +111,51 @@ export const historyRules = (it: SuiteIt) =>
 
     it.effect("keeps what an audit entry says, unknown key and address included", () =>
       Effect.gen(function* () {
-        const { entry, store, tenant } = yield* makeWorld
+        const { commit, entry, given, session, store, tenant, unchanged } = yield* makeWorld
+        const one = yield* given(session(1), { audit: null })
         const entries = [
-          entry(makeId("ses", 1), {
-            address: null,
-            apiKey: null,
-            action: "refused.expired",
-            at: at(1_767_225_600_123)
-          }),
-          entry(makeId("ses", 1), { address: "::1", requestId: "req 'quoted' \"twice\" 👍" })
+          entry(one.id, { address: null, apiKey: null, action: "redactSession", at: at(1_767_225_600_123) }),
+          entry(one.id, { address: "::1", requestId: "req 'quoted' \"twice\" 👍" })
         ]
-        for (const one of entries) yield* store.appendAudit(tenant, one)
-        same((yield* store.history(tenant, makeId("ses", 1))).audit, entries)
+        for (const audit of entries) yield* commit(unchanged(one, { audit }))
+        same((yield* store.history(tenant, one.id)).audit, entries)
       })
     )
 
-    it.effect("takes an audit entry once per id, and the first one counts", () =>
+    it.effect("is whole however its entries came: with an event, without one, and of an event alone", () =>
       Effect.gen(function* () {
-        const { as, commit, creation, entry, session, store, tenant } = yield* makeWorld
-        const first = entry(makeId("ses", 1))
+        const { change, commit, event, given, record, session, store, tenant, unchanged } = yield* makeWorld
+        const creation = { audit: null }
+        const one = yield* given(session(1), creation)
+        const outcome = unchanged(one, { record: record("k", one.id) })
+        const lapsed = { ...one, status: "expired" as const, revision: 2 }
+        const late = { ...lapsed, revision: 3 }
+        const both = change(one, late, { events: [event(lapsed, "session.expired"), event(late)] })
+        const last = change(late, {}, { audit: null })
+        for (const step of [outcome, both, last]) assert.strictEqual(yield* commit(step), "committed")
+        // A neighbour's history is its own.
+        yield* given(session(2))
+        const { audit, events } = yield* store.history(tenant, one.id)
+        same(audit, [outcome.audit, both.audit])
+        same(events.slice(1), [...both.events, ...last.events])
+      })
+    )
+
+    it.effect("of no session are the entries that belong to no commit: once per id, and the first one counts", () =>
+      Effect.gen(function* () {
+        const { as, entry, given, session, store, tenant } = yield* makeWorld
+        const first = entry(null)
         yield* store.appendAudit(tenant, first)
         yield* store.appendAudit(tenant, { ...first, action: "again" })
         yield* Effect.forEach([1, 2, 3, 4, 5], (n) => store.appendAudit(tenant, { ...first, requestId: `req_${n}` }), {
           concurrency: "unbounded"
         })
-        same((yield* store.history(tenant, makeId("ses", 1))).audit, [first])
+        yield* given(session(1))
+        same(yield* store.history(tenant, null), { events: [], audit: [first] })
         // Another tenant's entry of that id is another entry.
         const other = as(yield* freshTenant)
         yield* store.appendAudit(other.tenant, { ...first, action: "theirs" })
-        same((yield* store.history(other.tenant, makeId("ses", 1))).audit, [{ ...first, action: "theirs" }])
-        assert.strictEqual(yield* commit(creation(session(1))), "committed")
-      })
-    )
-
-    it.effect("leaves out entries of no session", () =>
-      Effect.gen(function* () {
-        const { entry, store, tenant } = yield* makeWorld
-        yield* store.appendAudit(tenant, entry(null))
-        same((yield* store.history(tenant, makeId("ses", 1))).audit, [])
+        same((yield* store.history(other.tenant, null)).audit, [{ ...first, action: "theirs" }])
       })
     )
 

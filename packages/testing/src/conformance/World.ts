@@ -52,7 +52,10 @@ export interface World {
   /** A record that claims a key for a session, made at time 0 unless said otherwise; it lives for a day. */
   readonly record: (name: string, session: SessionId, overrides?: Partial<IdempotencyRecord>) => IdempotencyRecord
   readonly event: (session: Session, type?: EventType) => SessionEvent
-  readonly entry: (session: SessionId | null, overrides?: Partial<AuditEntry>) => AuditEntry
+  readonly entry: <S extends SessionId | null>(
+    session: S,
+    overrides?: Partial<Omit<AuditEntry, "session">>
+  ) => AuditEntry & { readonly session: S }
   /** The commit that makes a session. */
   readonly creation: (session: Session, overrides?: Partial<Commit>) => Commit
   /** The commit that changes a stored session. */
@@ -82,15 +85,15 @@ export const makeWorld: Effect.Effect<World, never, SessionStore | IdGenerator> 
 const worldOf = (store: SessionStore["Service"], tenant: Tenant): World => {
   let count = 0
 
-  const entry = (session: SessionId | null, overrides: Partial<AuditEntry> = {}): AuditEntry => ({
+  const entry: World["entry"] = (session, overrides = {}) => ({
     id: makeId("aud", ++count),
     at: at(0),
     action: "updateSession",
-    session,
     apiKey: makeId("key", 1),
     requestId: "req_conformance",
     address: "2001:db8::1",
-    ...overrides
+    ...overrides,
+    session
   })
 
   const event = (session: Session, type: EventType = "session.updated"): SessionEvent => ({

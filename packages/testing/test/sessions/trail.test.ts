@@ -1,6 +1,6 @@
 /** What is written down about a change: exactly one event per revision, and who did what (contract §9). */
 import { Sessions, SessionStore } from "@holdfast/core"
-import type { AuditEntry, Tenant } from "@holdfast/core"
+import type { AuditEntry, LoneEntry, Tenant } from "@holdfast/core"
 import { assert, describe, it } from "@effect/vitest"
 import { layerOver, layerTest, makeCaller, makeId } from "@holdfast/testing"
 import type { Stores } from "@holdfast/testing"
@@ -131,7 +131,7 @@ const watched = Effect.gen(function* () {
     SessionStore,
     Effect.map(SessionStore, (store) => ({
       ...store,
-      appendAudit: (tenant: Tenant, entry: AuditEntry) => {
+      appendAudit: (tenant: Tenant, entry: LoneEntry) => {
         entries.push({ ...entry, organization: tenant.organization, environment: tenant.environment })
         return store.appendAudit(tenant, entry)
       }
