@@ -2,7 +2,7 @@
  * Where identifiers come from: 48 bits of the clock and 80 random bits, in Crockford's base32. An embedder may replace it by
  * a layer; tests replace it to know the ids beforehand.
  */
-import { Clock, Context, Effect, Layer } from "effect"
+import { Context, Effect, Layer } from "effect"
 import { SecureRandom } from "effect/crypto"
 import { ulid } from "./internal/ulid.ts"
 import type { ApiKeyId, AuditId, EnvironmentId, EventId, SessionId } from "./domain/Ids.ts"
@@ -40,22 +40,21 @@ export class IdGenerator extends Context.Service<
     IdGenerator,
     Effect.gen(function* () {
       const random = yield* SecureRandom.SecureRandom
-      let pool: Uint8Array = new Uint8Array(0)
       // Randomness is drawn for many identifiers at once: by itself each draw costs more than the identifier.
-      const draw = Effect.suspend(() => {
-        const bytes = pool.subarray(0, idBytes)
-        pool = pool.subarray(idBytes)
-        if (bytes.length === idBytes) return Effect.succeed(bytes)
-        return Effect.map(random.randomBytes(256 * idBytes), (fresh) => {
-          pool = fresh.subarray(idBytes)
-          return fresh.subarray(0, idBytes)
-        })
+      let pool: Uint8Array = new Uint8Array(0)
+      let used = 0
+      const fill = Effect.map(random.randomBytes(256 * idBytes), (fresh) => {
+        pool = fresh
+        used = 0
       })
+      const next = <Prefix extends keyof IdByPrefix>(prefix: Prefix): Effect.Effect<IdByPrefix[Prefix]> =>
+        Effect.clockWith((clock) => {
+          if (used === pool.length) return Effect.andThen(fill, next(prefix))
+          const bytes = pool.subarray(used, (used += idBytes))
+          return Effect.succeed(`${prefix}_${ulid(clock.currentTimeMillisUnsafe(), bytes)}` as IdByPrefix[Prefix])
+        })
       return IdGenerator.of({
-        next: <Prefix extends keyof IdByPrefix>(prefix: Prefix) =>
-          Effect.flatMap(Clock.currentTimeMillis, (now) =>
-            Effect.map(draw, (bytes) => `${prefix}_${ulid(now, bytes)}` as IdByPrefix[Prefix])
-          ),
+        next,
         randomBytes: random.randomBytes
       })
     })

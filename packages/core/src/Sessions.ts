@@ -10,6 +10,7 @@ import { requireScope } from "./Caller.ts"
 import type { Caller } from "./Caller.ts"
 import { cursors } from "./Cursor.ts"
 import { parseKey } from "./domain/Idempotency.ts"
+import type { IdempotencyKey } from "./domain/Idempotency.ts"
 import { SessionId } from "./domain/Ids.ts"
 import type { JsonObject } from "./domain/Json.ts"
 import { lapse } from "./domain/Lapse.ts"
@@ -149,7 +150,6 @@ export class Sessions extends Context.Service<
       const ids = yield* IdGenerator
       const settings = yield* CaptureSettings
       const doOnce = yield* makeEngine
-
       const refused = yield* makeRefusals
 
       const allow = (caller: Caller, scope: Scope) =>
@@ -166,77 +166,80 @@ export class Sessions extends Context.Service<
         )
 
       /** What comes before the engine, in the contract's order: the key's syntax, the scope, the rules on the input. */
-      const admit = Effect.fnUntraced(function* <Input>(
+      const admit = <Input, A, E>(
         caller: Caller,
         scope: Scope,
+        request: { readonly idempotencyKey?: string | null | undefined },
         decode: () => Result.Result<Input, ReadonlyArray<FieldIssue>>,
-        given: string | null | undefined
-      ) {
-        const key = given == null ? null : yield* Effect.fromResult(parseKey(given))
-        yield* allow(caller, scope)
-        const input = yield* Effect.fromResult(Result.mapError(decode(), Unprocessable.validationFailed))
-        return { key, input }
-      })
+        then: (input: Input, key: IdempotencyKey | null) => Effect.Effect<A, E>
+      ) =>
+        Effect.suspend((): Effect.Effect<A, E | BadRequest | Forbidden | Unprocessable> => {
+          const given = request.idempotencyKey
+          const key = given == null ? null : parseKey(given)
+          if (key !== null && Result.isFailure(key)) return Effect.fail(key.failure)
+          return Effect.flatMap(allow(caller, scope), (): Effect.Effect<A, E | Unprocessable> => {
+            const input = decode()
+            return Result.isFailure(input)
+              ? Effect.fail(Unprocessable.validationFailed(input.failure))
+              : then(input.success, key && key.success)
+          })
+        })
 
       const perform = <Input extends object, Extra extends object>(operation: Operation<Input, Extra>) => {
         const codec = outcomeCodec(operation.extra)
-        return Effect.fnUntraced(function* (
+        return (
           caller: Caller,
           request: { readonly id: string; readonly input: unknown; readonly idempotencyKey?: string | null | undefined }
-        ) {
-          const { input, key } = yield* admit(
+        ) =>
+          admit(
             caller,
             operation.scope,
+            request,
             () => operation.decode(request.input),
-            request.idempotencyKey
+            (input, key): Effect.Effect<Outcome<Extra>, ChangeError | NotFound> => {
+              if (!isSessionId(request.id)) return Effect.fail(new NotFound({ entity: "session" }))
+              const performed = doOnce({
+                caller,
+                operation: operation.name,
+                target: request.id,
+                session: request.id,
+                key,
+                input: input as JsonObject,
+                codec,
+                redacts: operation.redacts === true,
+                decide: decideUpon(operation, input)
+              })
+              return Effect.map(performed, ({ extra, replayed, session }) => ({ ...extra, session, replayed }))
+            }
           )
-          if (!isSessionId(request.id)) return yield* new NotFound({ entity: "session" })
-          const { extra, replayed, session } = yield* doOnce({
-            caller,
-            operation: operation.name,
-            target: request.id,
-            session: request.id,
-            key,
-            input: input as JsonObject,
-            codec,
-            redacts: operation.redacts === true,
-            decide: decideUpon(operation, input)
-          })
-          return { ...extra, session, replayed }
-        })
       }
 
       const update = perform(updateSession)
       const redact = perform(redactSession)
       const created = outcomeCodec(noExtra)
 
-      const create = Effect.fnUntraced(function* (
-        caller: Caller,
-        request: {
-          readonly input?: CreateSessionInput | undefined
-          readonly idempotencyKey?: string | null | undefined
-        }
-      ) {
-        const { input, key } = yield* admit(
+      const create: Sessions["Service"]["create"] = (caller, request) =>
+        admit(
           caller,
           "sessions:create",
+          request,
           () => CreateSession.decode(request.input === undefined ? {} : request.input),
-          request.idempotencyKey
+          Effect.fnUntraced(function* (input, key) {
+            const id = yield* ids.next("ses")
+            const draft = { id, owner: caller, keyVersion: keyring.current, tokenLifetime: settings.tokenLifetime }
+            const { replayed, session } = yield* doOnce({
+              caller,
+              operation: "createSession",
+              target: null,
+              session: id,
+              key,
+              input: { ...input } as JsonObject,
+              codec: created,
+              decide: (_, now) => CreateSession.decide(draft, input, now)
+            })
+            return { session, replayed }
+          })
         )
-        const id = yield* ids.next("ses")
-        const draft = { id, owner: caller, keyVersion: keyring.current, tokenLifetime: settings.tokenLifetime }
-        const { replayed, session } = yield* doOnce({
-          caller,
-          operation: "createSession",
-          target: null,
-          session: id,
-          key,
-          input: { ...input } as JsonObject,
-          codec: created,
-          decide: (_, now) => CreateSession.decide(draft, input, now)
-        })
-        return { session, replayed }
-      })
 
       const get = Effect.fnUntraced(function* (caller: Caller, id: string) {
         yield* allow(caller, "sessions:read")

@@ -1,8 +1,9 @@
 /** What makes a retry the same request (contract §6), as properties of any request. */
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Effect, Layer, Redacted, Result } from "effect"
-import { IdempotencyKey } from "../src/domain/Idempotency.ts"
+import { format, IdempotencyKey } from "../src/domain/Idempotency.ts"
 import { SessionId } from "../src/domain/Ids.ts"
+import { canonical } from "../src/domain/Json.ts"
 import type { Json, JsonObject } from "../src/domain/Json.ts"
 import { MetadataPatch } from "../src/domain/Metadata.ts"
 import { fingerprint, requestText } from "../src/Fingerprint.ts"
@@ -40,6 +41,15 @@ const reversed = (value: Json): Json =>
             .map(([key, member]) => [key, reversed(member)])
         )
       : value
+
+describe("the text of a request", () => {
+  it.prop("is its RFC 8785 form, with the format's number", [MetadataPatch, SessionId], ([metadata, id]) => {
+    for (const target of [id, null]) {
+      const request = { operation: 'of "any" name', target, input: { metadata, externalRef: null } }
+      assert.strictEqual(requestText(request), canonical({ ...request, format }))
+    }
+  })
+})
 
 describe("two requests are the same", () => {
   it.prop("whatever the order of their keys, at any depth", [MetadataPatch, SessionId], ([metadata, target]) => {

@@ -129,10 +129,11 @@ export const snapshot = (value: unknown, maxNodes: number): unknown => {
     if (typeof value === "number") return value === 0 ? 0 : value
     if (typeof value !== "object" || value === null || depth > maxDepth + 1) return value
     if (widthOf(value) > nodes || !isTransparent(value)) return value
-    // `fromEntries` defines properties; an assignment to `__proto__`, or under a frozen prototype, would not.
-    return Array.isArray(value)
-      ? value.map((member: unknown) => copyOf(member, depth + 1))
-      : Object.fromEntries(Object.entries(value).map(([key, member]) => [key, copyOf(member, depth + 1)]))
+    if (Array.isArray(value)) return value.map((member: unknown) => copyOf(member, depth + 1))
+    // What is written afterwards is there already: not even `__proto__`, or a frozen prototype, makes that another property.
+    const copy: Record<string, unknown> = { ...value }
+    for (const key of Object.keys(copy)) copy[key] = copyOf(copy[key], depth + 1)
+    return copy
   }
   return copyOf(value, 0)
 }
@@ -164,10 +165,10 @@ const isArray = (value: Json): value is ReadonlyArray<Json> => Array.isArray(val
 export const canonical = (value: Json | undefined): string => {
   if (typeof value !== "object" || value === null) return JSON.stringify(value ?? null)
   if (isArray(value)) return `[${value.map(canonical).join(",")}]`
-  const members: Array<string> = []
+  let members = ""
   for (const key of Object.keys(value).toSorted()) {
     const member = value[key]
-    if (member !== undefined) members.push(`${JSON.stringify(key)}:${canonical(member)}`)
+    if (member !== undefined) members += `${members === "" ? "" : ","}${JSON.stringify(key)}:${canonical(member)}`
   }
-  return `{${members.join(",")}}`
+  return `{${members}}`
 }

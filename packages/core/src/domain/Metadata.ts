@@ -21,6 +21,7 @@ const maxKeyLength = 128
 const maxValueBytes = 16_384
 /** The compact JSON of the whole map has at most this many bytes of UTF-8. */
 export const maxMapBytes = 262_144
+const valueTooLarge = `is larger than ${maxValueBytes} bytes of JSON`
 const mapTooLarge = `may hold at most ${maxMapBytes} bytes of JSON`
 
 const asJsonObject = Schema.link<JsonObject>()(Schema.JsonObject, {
@@ -59,9 +60,8 @@ const patchViolations = (patch: JsonObject): ReadonlyArray<FieldIssue> => {
   if (set > maxKeys) found.push(violation([], "too_many_keys", `may set at most ${maxKeys} keys at once`))
   let bytes = 0
   for (const key of keys) {
-    const { found: broken, size } = valueViolations(key, patch[key])
-    found.push(...keyViolations(key), ...broken)
-    bytes += size
+    addKeyViolations(key, found)
+    bytes += addValueViolations(key, patch[key], found)
     // What is more than the whole map may hold is so after any merge.
     if (bytes > maxMapBytes) found.push(violation([], "too_large", mapTooLarge))
     if (bytes > maxMapBytes || found.length > maxListed) break
@@ -72,32 +72,27 @@ const patchViolations = (patch: JsonObject): ReadonlyArray<FieldIssue> => {
 // A hostile body of a megabyte can break a rule in some hundred thousand places: the answer must not outgrow the question.
 const maxListed = 200
 
-const keyViolations = (key: string): ReadonlyArray<FieldIssue> => {
-  const found: Array<FieldIssue> = []
+const addKeyViolations = (key: string, found: Array<FieldIssue>): void => {
   if (key === "") found.push(violation([key], "empty_key"))
   if (!atMostCodePoints(key, maxKeyLength)) {
     found.push(violation([key], "too_long", `is a key of more than ${maxKeyLength} characters`))
   }
   const code = keyViolation(key)
   if (code !== undefined) found.push(violation([key], code))
-  return found
 }
 
-const valueViolations = (key: string, value: unknown) => {
+/** Answers how many bytes the value has. */
+const addValueViolations = (key: string, value: unknown, found: Array<FieldIssue>): number => {
   // Every part of a value takes a byte at least.
   const broken = violations(value, maxValueBytes)
   // What is no JSON, or too deep to print safely, has no size.
   const printable = broken.every(({ code }) => !["wrong_type", "unsafe_number", "too_deep", "too_large"].includes(code))
   const size = printable ? utf8Bytes(JSON.stringify(value)) : 0
-  const found = [...broken, ...(size > maxValueBytes ? [{ path: [], code: "too_large" } as const] : [])].map(
-    ({ code, path }) =>
-      violation(
-        [key, ...path],
-        code,
-        code === "too_large" ? `is larger than ${maxValueBytes} bytes of JSON` : undefined
-      )
-  )
-  return { found, size }
+  for (const { code, path } of broken) {
+    found.push(violation([key, ...path], code, code === "too_large" ? valueTooLarge : undefined))
+  }
+  if (size > maxValueBytes) found.push(violation([key], "too_large", valueTooLarge))
+  return size
 }
 
 /** A patch for the metadata: keys to set, and `null` for keys to remove. */
@@ -105,18 +100,25 @@ export const MetadataPatch = object.check(rules(patchViolations))
 /** A patch for the metadata: keys to set, and `null` for keys to remove. */
 export type MetadataPatch = typeof MetadataPatch.Type
 
+/** Whether a value is a patch that breaks no rule. */
+export const isMetadataPatch = (value: unknown): value is MetadataPatch =>
+  isPlainObject(value) && patchViolations(value as JsonObject).length === 0
+
 /** The merge. Returns `current` itself when nothing changes, so that "unchanged" is a comparison of references. */
 export const merge = (current: JsonObject, patch: MetadataPatch): JsonObject => {
-  const next = new Map(Object.entries(current))
-  let same = true
-  for (const [key, value] of Object.entries(patch)) {
-    const before = next.get(key)
-    if (value === null ? before === undefined : before !== undefined && canonical(before) === canonical(value)) continue
-    same = false
-    if (value === null) next.delete(key)
-    else next.set(key, value)
-  }
-  return same ? current : Object.fromEntries(next)
+  const sent = Object.entries(patch)
+  if (sent.every(([key, value]) => isAlready(current, key, value))) return current
+  const merged = { ...current, ...patch }
+  return sent.some(([, value]) => value === null)
+    ? Object.fromEntries(Object.entries(merged).filter(([key, value]) => value !== null || !Object.hasOwn(patch, key)))
+    : merged
+}
+
+const isAlready = (current: JsonObject, key: string, value: Json): boolean => {
+  const before = Object.hasOwn(current, key) ? current[key] : undefined
+  return value === null
+    ? before === undefined
+    : before === value || (before !== undefined && canonical(before) === canonical(value))
 }
 
 /** The rules on the merged map of a session: the number of keys and the size of the whole. */

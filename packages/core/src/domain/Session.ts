@@ -12,6 +12,10 @@ import { atMostCodePoints, isStorable } from "./Text.ts"
 import { rule, rules, violation } from "./Violation.ts"
 import type { FieldIssue } from "./Issue.ts"
 
+/** Whether a value is storable text of at most `max` code points. */
+export const isText = (value: unknown, max: number): boolean =>
+  typeof value === "string" && atMostCodePoints(value, max) && isStorable(value)
+
 /** Storable text of at most `max` code points; `""` is a value. */
 export const text = (max: number) =>
   Schema.String.annotate({ message: "must be a string" }).check(
@@ -19,8 +23,11 @@ export const text = (max: number) =>
     rule("invalid_text", "contains NUL or a lone surrogate", isStorable)
   )
 
+/** An external reference has at most this many code points. */
+export const maxExternalRef = 255
+
 /** The business's own name for the person or the case: at most 255 code points, `""` included. */
-export const ExternalRef = text(255)
+export const ExternalRef = text(maxExternalRef)
 
 /** A list of at most `max` texts of at most 128 code points. Its length is looked at before its members are. */
 const texts = (max: number, { distinct }: { readonly distinct: boolean }) =>

@@ -37,16 +37,4 @@ export const truncate = (text: string, max: number): string => {
 export const isStorable = (text: string): boolean => text.isWellFormed() && !text.includes("\u0000")
 
 /** Size of `text` in bytes of UTF-8. `text` must be well formed. */
-export const utf8Bytes = (text: string): number => {
-  let bytes = 0
-  for (let index = 0; index < text.length; index++) {
-    const unit = text.charCodeAt(index)
-    if (unit < 0x80) bytes += 1
-    else if (unit < 0x800) bytes += 2
-    else if (unit >= 0xd800 && unit <= 0xdbff) {
-      bytes += 4
-      index++
-    } else bytes += 3
-  }
-  return bytes
-}
+export const utf8Bytes = (text: string): number => Buffer.byteLength(text)

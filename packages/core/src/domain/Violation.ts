@@ -65,11 +65,13 @@ const maxUnknown = 100
  * that nobody can change it afterwards.
  *
  * `immutable` is the sentence for a field that the schema does not have, such as
- * `"cannot be changed: only the external reference and the metadata can"`.
+ * `"cannot be changed: only the external reference and the metadata can"`. `isGood` says at once, of what has no such field, whether
+ * the schema takes it: where it does, and nothing is to be made of the input, the schema need not be walked.
  */
 export const decodeAll = <S extends Schema.Codec<unknown, unknown> & { readonly fields: object }>(
   schema: S,
-  immutable?: string
+  immutable?: string,
+  isGood?: (known: Record<string, unknown>) => known is Record<string, unknown> & S["Type"]
 ): ((input: unknown) => Result.Result<S["Type"], ReadonlyArray<FieldIssue>>) => {
   const decode = Schema.decodeUnknownResult(schema, { errors: "all" })
   const isField = (name: string) => Object.hasOwn(schema.fields, name)
@@ -77,12 +79,13 @@ export const decodeAll = <S extends Schema.Codec<unknown, unknown> & { readonly 
     if (!isPlainObject(input) || Object.getOwnPropertySymbols(input).length > 0) {
       return Result.fail([violation([], "wrong_type", "must be an object")])
     }
-    const names = Object.keys(input)
-    const known = Object.fromEntries(names.filter(isField).map((name) => [name, snapshot(input[name], maxParts)]))
-    const unknown = names
-      .filter((name) => !isField(name))
-      .slice(0, maxUnknown)
-      .map((name) => violation([name], "immutable_field", immutable))
+    const known: Record<string, unknown> = {}
+    const unknown: Array<FieldIssue> = []
+    for (const name of Object.keys(input)) {
+      if (isField(name)) known[name] = snapshot(input[name], maxParts)
+      else if (unknown.length < maxUnknown) unknown.push(violation([name], "immutable_field", immutable))
+    }
+    if (unknown.length === 0 && isGood?.(known)) return Result.succeed(known)
     const decoded = decode(known)
     if (Result.isFailure(decoded)) return Result.fail([...unknown, ...flatten(decoded.failure.issue, [])])
     return unknown.length > 0 ? Result.fail(unknown) : Result.succeed(decoded.success)

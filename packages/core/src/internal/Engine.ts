@@ -5,9 +5,9 @@
  * replay of a stored outcome, the lapse, the guard on the revision, the record, the events and the audit entry of one commit,
  * and the look-up of a commit whose answer was lost (contract §4, §6).
  */
-import { Clock, DateTime, Duration, Effect, Result } from "effect"
+import { DateTime, Duration, Effect, Fiber, Result } from "effect"
 import type { Caller } from "../Caller.ts"
-import type { AuditEntry, SessionEvent } from "../domain/Event.ts"
+import type { SessionEvent } from "../domain/Event.ts"
 import * as Idempotency from "../domain/Idempotency.ts"
 import type { IdempotencyKey, IdempotencyRecord } from "../domain/Idempotency.ts"
 import type { EventId, SessionId } from "../domain/Ids.ts"
@@ -21,7 +21,7 @@ import { IdGenerator } from "../IdGenerator.ts"
 import { Keyring, sameHash } from "../Keyring.ts"
 import type { Decision, Refusal } from "../operations/Operation.ts"
 import { SessionStore, StoreError } from "../store/SessionStore.ts"
-import type { Commit, CommitResult, Loaded, LoadRequest } from "../store/SessionStore.ts"
+import type { Commit, Loaded, LoadRequest } from "../store/SessionStore.ts"
 import { unavailable } from "./Available.ts"
 import { makeLatches } from "./Latches.ts"
 import type { OutcomeCodec } from "./Outcome.ts"
@@ -85,18 +85,29 @@ export const makeEngine = Effect.gen(function* () {
     return { key, text, fingerprint: fingerprint(keyring, text) }
   }
 
+  /** What the store has, if it says so in time. A timer is made only where it does not answer at once. */
+  const load = (request: LoadRequest, left: number): Effect.Effect<Loaded, StoreError> =>
+    Effect.withFiber(({ context }) =>
+      Effect.uninterruptibleMask((restore) => {
+        const loading = Effect.runForkWith(context)(store.load(request))
+        const loaded = loading.pollUnsafe()
+        if (loaded !== undefined) return loaded
+        const inTime = Effect.timeoutOrElse(Fiber.join(loading), {
+          duration: left,
+          orElse: () => Effect.fail(new StoreError({ outcome: "not_applied", cause: new Error("No answer in time") }))
+        })
+        return Effect.ensuring(restore(inTime), Fiber.interrupt(loading))
+      })
+    )
+
   /** Looks, and commits what was decided if nobody came in between. */
   const optimistically = <A extends Look<unknown>, E>(
     request: LoadRequest,
     look: (loaded: Loaded) => Effect.Effect<A, E>,
     left: number
   ) =>
-    Effect.timeoutOrElse(store.load(request), {
-      duration: left,
-      orElse: () => Effect.fail(new StoreError({ outcome: "not_applied", cause: new Error("No answer in time") }))
-    }).pipe(
-      Effect.flatMap(look),
-      Effect.flatMap(({ change }) =>
+    Effect.flatMap(load(request, left), (loaded) =>
+      Effect.flatMap(look(loaded), ({ change }) =>
         change === null
           ? Effect.succeed(null)
           : // A commit that has begun is seen through, whoever stopped waiting.
@@ -131,7 +142,7 @@ export const makeEngine = Effect.gen(function* () {
   }
 
   /** The commit that makes a decision durable, or `null` when there is nothing to write. */
-  const prepare = Effect.fnUntraced(function* <Extra, E>(options: {
+  const prepare = <Extra, E>(options: {
     readonly work: Work<Extra, E>
     readonly claim: Claim | null
     readonly run: EventId
@@ -139,125 +150,143 @@ export const makeEngine = Effect.gen(function* () {
     readonly current: Session | null
     readonly decision: Decision<Extra>
     readonly now: DateTime.Utc
-  }) {
+  }): Effect.Effect<Commit | null> => {
     const { claim, current, decision, now, run, stored, work } = options
     // A lapse that was answered is stored: its revision is nobody else's from then on.
-    if (decision.event === null && claim === null && current === stored) return null
-    const events: Array<SessionEvent> = []
-    if (stored !== null && current !== null && current !== stored) {
-      events.push(lapseEvent(yield* ids.next("evt"), current))
-    }
-    if (decision.event !== null) {
-      const { changed, type } = decision.event
-      events.push({ id: run, session: work.session, revision: decision.session.revision, type, changed, at: now })
-    }
-    const audit: AuditEntry = {
-      id: yield* ids.next("aud"),
-      at: now,
-      action: work.operation,
-      session: work.session,
-      apiKey: work.caller.apiKey,
-      requestId: work.caller.requestId,
-      address: work.caller.address
-    }
-    const record: IdempotencyRecord | null = claim && {
-      key: claim.key,
-      operation: work.operation,
-      session: work.session,
-      run,
-      body: {
-        format: Idempotency.format,
-        keyVersion: keyring.current,
-        fingerprint: claim.fingerprint,
-        outcome: work.codec.encode({ session: decision.session, extra: decision.extra })
-      },
-      createdAt: now,
-      expiresAt: DateTime.addDuration(now, Idempotency.lifetime)
-    }
-    return {
-      tenant: { organization: work.caller.organization, environment: work.caller.environment },
-      session: work.session,
-      expected: stored?.revision ?? null,
-      next: events.length === 0 ? null : decision.session,
-      events,
-      audit,
-      record,
-      erases: work.redacts === true && decision.event !== null,
-      now
-    } satisfies Commit
-  })
+    if (decision.event === null && claim === null && current === stored) return Effect.succeed(null)
+    const lapsed: Effect.Effect<ReadonlyArray<SessionEvent>> =
+      stored !== null && current !== null && current !== stored
+        ? Effect.map(ids.next("evt"), (id) => [lapseEvent(id, current)])
+        : Effect.succeed([])
+    return Effect.zipWith(lapsed, ids.next("aud"), (before, id): Commit => {
+      const { caller, operation, session } = work
+      const events = [...before]
+      if (decision.event !== null) {
+        const { changed, type } = decision.event
+        events.push({ id: run, session, revision: decision.session.revision, type, changed, at: now })
+      }
+      return {
+        tenant: { organization: caller.organization, environment: caller.environment },
+        session,
+        expected: stored?.revision ?? null,
+        next: events.length === 0 ? null : decision.session,
+        events,
+        audit: {
+          id,
+          at: now,
+          action: operation,
+          session,
+          apiKey: caller.apiKey,
+          requestId: caller.requestId,
+          address: caller.address
+        },
+        record: claim && {
+          key: claim.key,
+          operation,
+          session,
+          run,
+          body: {
+            format: Idempotency.format,
+            keyVersion: keyring.current,
+            fingerprint: claim.fingerprint,
+            outcome: work.codec.encode({ session: decision.session, extra: decision.extra })
+          },
+          createdAt: now,
+          expiresAt: DateTime.addDuration(now, Idempotency.lifetime)
+        },
+        erases: work.redacts === true && decision.event !== null,
+        now
+      }
+    })
+  }
 
-  const attempt = Effect.fnUntraced(function* <Extra, E>(
+  /** Tries until it is done or refused, or the deadline has come. `run` is the id of its event. */
+  const attempt = <Extra, E>(
     work: Work<Extra, E>,
     claim: Claim | null,
-    deadline: number
-  ): Effect.fn.Return<Performed<Extra>, E | Unprocessable | Unavailable> {
-    const run = yield* ids.next("evt")
+    deadline: number,
+    run: EventId
+  ): Effect.Effect<Performed<Extra>, E | Unprocessable | Unavailable> => {
     // What commits would have answered whose answer was lost, by the revision that they would have made.
     const unanswered = new Map<number, Performed<Extra>>()
 
-    const look = ({ eventRevision, record, session: stored }: Loaded, now: DateTime.Utc) =>
-      Effect.gen(function* (): Effect.fn.Return<Look<Extra>, E | Unprocessable | Unavailable> {
-        if (claim !== null && record !== null) {
-          const first = yield* Effect.fromResult(replay(work, claim, record))
-          return { outcome: { ...first, replayed: record.run !== run }, change: null }
-        }
-        const own = eventRevision === null ? undefined : unanswered.get(eventRevision)
-        if (own !== undefined) return { outcome: own, change: null }
-        const current = stored === null ? null : lapse(stored, now)
-        const decision = yield* Effect.fromResult(work.decide(current, now))
-        const outcome = { session: decision.session, extra: decision.extra, replayed: false }
-        return { outcome, change: yield* prepare({ work, claim, run, stored, current, decision, now }) }
-      })
-
-    for (let tries = 0, races = 0; ; tries++) {
-      if (tries > maxRaces) yield* pause(tries - maxRaces)
-      const now = yield* DateTime.now
-      const left = deadline - DateTime.toEpochMillis(now)
-      if (left <= 0) return yield* new Unavailable({ retryAfter: 1 })
-      const event = unanswered.size === 0 ? null : run
-      const request = { tenant: work.caller, session: work.session, key: work.key, event, now }
-      let last: Look<Extra> | undefined
-      const see = (loaded: Loaded) => Effect.map(look(loaded, now), (found) => (last = found))
-      const done: Result.Result<CommitResult | null, StoreError | E | Unprocessable | Unavailable> =
-        yield* Effect.result(
-          work.redacts === true || races >= maxRaces ? exclusively(request, see) : optimistically(request, see, left)
-        )
-      if (Result.isSuccess(done)) {
-        if (last !== undefined && (done.success === null || done.success === "committed")) return last.outcome
-        races++
-      } else if (!(done.failure instanceof StoreError)) {
-        // What is refused now may be done already, or be done yet.
-        return yield* unanswered.size === 0 ? Effect.fail(done.failure) : new Unavailable({ retryAfter: 1 })
-      } else if (done.failure.outcome === "unknown") {
-        if (last !== undefined) unanswered.set(last.outcome.session.revision, last.outcome)
-      } else if (unanswered.size === 0) {
-        return yield* unavailable(done.failure)
+    const look = (
+      { eventRevision, record, session: stored }: Loaded,
+      now: DateTime.Utc
+    ): Effect.Effect<Look<Extra>, E | Unprocessable | Unavailable> => {
+      if (claim !== null && record !== null) {
+        const first = replay(work, claim, record)
+        return Result.isFailure(first)
+          ? Effect.fail(first.failure)
+          : Effect.succeed({ outcome: { ...first.success, replayed: record.run !== run }, change: null })
       }
+      const own = eventRevision === null ? undefined : unanswered.get(eventRevision)
+      if (own !== undefined) return Effect.succeed({ outcome: own, change: null })
+      const current = stored === null ? null : lapse(stored, now)
+      const decided = work.decide(current, now)
+      if (Result.isFailure(decided)) return Effect.fail(decided.failure)
+      const decision = decided.success
+      const outcome = { session: decision.session, extra: decision.extra, replayed: false }
+      return Effect.map(prepare({ work, claim, run, stored, current, decision, now }), (change) => ({
+        outcome,
+        change
+      }))
     }
-  })
+
+    type Tried = Effect.Effect<Performed<Extra>, E | Unprocessable | Unavailable>
+    const again = (tries: number, races: number): Tried =>
+      tries > maxRaces ? Effect.andThen(pause(tries - maxRaces), round(tries, races)) : round(tries, races)
+    const round = (tries: number, races: number): Tried =>
+      Effect.clockWith((clock): Tried => {
+        const now = DateTime.makeUnsafe(clock.currentTimeMillisUnsafe())
+        const left = deadline - DateTime.toEpochMillis(now)
+        if (left <= 0) return Effect.fail(new Unavailable({ retryAfter: 1 }))
+        const event = unanswered.size === 0 ? null : run
+        const request = { tenant: work.caller, session: work.session, key: work.key, event, now }
+        let last: Look<Extra> | undefined
+        const see = (loaded: Loaded) => Effect.map(look(loaded, now), (found) => (last = found))
+        const done =
+          work.redacts === true || races >= maxRaces ? exclusively(request, see) : optimistically(request, see, left)
+        return Effect.matchEffect(done, {
+          onSuccess: (result): Tried =>
+            last !== undefined && (result === null || result === "committed")
+              ? Effect.succeed(last.outcome)
+              : again(tries + 1, races + 1),
+          onFailure: (failure): Tried => {
+            if (!(failure instanceof StoreError)) {
+              // What is refused now may be done already, or be done yet.
+              return Effect.fail(unanswered.size === 0 ? failure : new Unavailable({ retryAfter: 1 }))
+            }
+            if (failure.outcome === "unknown") {
+              if (last !== undefined) unanswered.set(last.outcome.session.revision, last.outcome)
+            } else if (unanswered.size === 0) return unavailable(failure)
+            return again(tries + 1, races)
+          }
+        })
+      })
+    return round(0, 0)
+  }
 
   /**
    * Does the work once. Fails with what `decide` refuses, with `Unprocessable` for a key of another request, with `Conflict`
    * (`idempotency_key_in_use`) after five seconds behind another request's run, and with `Unavailable`.
    */
-  return Effect.fnUntraced(function* <Extra, E extends Refusal>(
+  return <Extra, E extends Refusal>(
     work: Work<Extra, E>
-  ): Effect.fn.Return<Performed<Extra>, E | Conflict | Unprocessable | Unavailable> {
-    const tenant = `${work.caller.organization}/${work.caller.environment}`
-    const claim = work.key === null ? null : claimOf(work, work.key)
-    const deadline = (yield* Clock.currentTimeMillis) + Duration.toMillis(patience)
-    const tried = attempt(work, claim, deadline)
-    // Nobody else can know of a session that is being made.
-    const once = work.target === null ? tried : latches.hold(`${tenant}/${work.session}`, tried)
-    if (claim === null) return yield* runs.attend(once)
-    // Equal fingerprints mean the same operation, and so the same extras and the same errors.
-    const joined = runs.join(`${tenant}/${claim.key}`, claim.fingerprint, once)
-    const { shared, value } = yield* joined as Effect.Effect<
-      Joined<Performed<unknown>>,
-      E | Conflict | Unprocessable | Unavailable
-    >
-    const outcome = value as Performed<Extra>
-    return shared ? { ...outcome, replayed: true } : outcome
-  })
+  ): Effect.Effect<Performed<Extra>, E | Conflict | Unprocessable | Unavailable> =>
+    Effect.clockWith((clock) => {
+      const tenant = `${work.caller.organization}/${work.caller.environment}`
+      const claim = work.key === null ? null : claimOf(work, work.key)
+      const deadline = clock.currentTimeMillisUnsafe() + Duration.toMillis(patience)
+      const tried = Effect.flatMap(ids.next("evt"), (run) => attempt(work, claim, deadline, run))
+      // Nobody else can know of a session that is being made.
+      const once = work.target === null ? tried : latches.hold(`${tenant}/${work.session}`, tried)
+      if (claim === null) return runs.attend(once)
+      // Equal fingerprints mean the same operation, and so the same extras and the same errors.
+      const joined = runs.join(`${tenant}/${claim.key}`, claim.fingerprint, once) as Effect.Effect<
+        Joined<Performed<Extra>>,
+        E | Conflict | Unprocessable | Unavailable
+      >
+      return Effect.map(joined, ({ shared, value }) => (shared ? { ...value, replayed: true } : value))
+    })
 })

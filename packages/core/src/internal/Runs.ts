@@ -6,7 +6,7 @@
  * once (contract §6).
  */
 import { Clock, Deferred, Duration, Effect, Exit, Fiber, Scope } from "effect"
-import type { Cause } from "effect"
+import type { Cause, Context } from "effect"
 import { Conflict, Unavailable, Unprocessable } from "../Errors.ts"
 
 interface Run<A, E> {
@@ -28,6 +28,7 @@ const maxClosing = Duration.seconds(10)
  * that is under way.
  */
 export const makeRuns = Effect.fnUntraced(function* <A, E>(maxWait: Duration.Duration) {
+  type Work = Effect.Effect<A, E | Unavailable>
   const running = new Map<string, Run<A, E | Unavailable>>()
   const idle = Deferred.makeUnsafe<void>()
   let underWay = 0
@@ -53,39 +54,30 @@ export const makeRuns = Effect.fnUntraced(function* <A, E>(maxWait: Duration.Dur
       return Effect.ensuring(restore(work), Effect.sync(end))
     })
 
-  /** The run under a key, or a new one, which is nobody's child. */
-  const findOrStart = (key: string, fingerprint: string, work: Effect.Effect<A, E | Unavailable>) =>
-    Effect.suspend(() => {
-      const found = running.get(key)
-      if (found !== undefined) return Effect.succeed({ run: found, shared: true })
-      begin()
-      return Effect.map(Effect.forkDetach(work, { startImmediately: true, uninterruptible: false }), (fiber) => {
-        const run: Run<A, E | Unavailable> = { fingerprint, fiber }
-        if (fiber.pollUnsafe() === undefined) {
-          running.set(key, run)
-          fiber.addObserver(() => running.delete(key))
-        }
-        fiber.addObserver(end)
-        return { run, shared: false }
-      })
-    }).pipe(Effect.uninterruptible)
+  /** Starts a run under a key, at once and as nobody's child, and waits for it. */
+  const start = (key: string, fingerprint: string, work: Work, context: Context.Context<never>) => {
+    begin()
+    const fiber = Effect.runForkWith(context)(work)
+    if (fiber.pollUnsafe() === undefined) running.set(key, { fingerprint, fiber })
+    fiber.addObserver(() => {
+      running.delete(key)
+      end()
+    })
+    return Effect.map(Fiber.join(fiber), (value): Joined<A> => ({ value, shared: false }))
+  }
 
-  /**
-   * Starts `work` under `key`, or waits for the run that is under way. A waiter with the same fingerprint shares its domain
-   * failure, or the success of the run behind it, which finds the outcome stored and which all who waited take part in; one with
-   * another fingerprint is a mismatch if the run succeeds, and runs if it does not. Who has waited for others for `maxWait` fails
-   * with `Conflict`; a run of one's own is seen through.
-   */
-  const join = Effect.fnUntraced(function* (
+  /** Waits for the run that is under way, and for the one behind it. */
+  const share = Effect.fnUntraced(function* (
     key: string,
     fingerprint: string,
-    work: Effect.Effect<A, E | Unavailable>
+    work: Work,
+    context: Context.Context<never>
   ): Effect.fn.Return<Joined<A>, E | Unavailable | Conflict | Unprocessable> {
     const clock = yield* Clock.Clock
     const until = clock.currentTimeMillisUnsafe() + Duration.toMillis(maxWait)
     for (let begun = true; ; begun = false) {
-      const { run, shared } = yield* findOrStart(key, fingerprint, work)
-      if (!shared) return { value: yield* Fiber.join(run.fiber), shared }
+      const run = running.get(key)
+      if (run === undefined) return yield* start(key, fingerprint, work, context)
       const exit = yield* Effect.timeoutOrElse(Fiber.await(run.fiber), {
         duration: Math.max(until - clock.currentTimeMillisUnsafe(), 0),
         orElse: () => Effect.fail(Conflict.keyInUse())
@@ -94,11 +86,20 @@ export const makeRuns = Effect.fnUntraced(function* <A, E>(maxWait: Duration.Dur
       if (begun && Exit.isSuccess(exit)) continue
       if (Exit.isSuccess(exit)) {
         if (run.fingerprint !== fingerprint) return yield* Unprocessable.idempotencyMismatch()
-        return { value: exit.value, shared }
+        return { value: exit.value, shared: true }
       }
       if (run.fingerprint === fingerprint && isDomainFailure(exit.cause)) return yield* Effect.failCause(exit.cause)
     }
   })
+
+  /**
+   * Starts `work` under `key`, or waits for the run that is under way. A waiter with the same fingerprint shares its domain
+   * failure, or the success of the run behind it, which finds the outcome stored and which all who waited take part in; one with
+   * another fingerprint is a mismatch if the run succeeds, and runs if it does not. Who has waited for others for `maxWait` fails
+   * with `Conflict`; a run of one's own is seen through.
+   */
+  const join = (key: string, fingerprint: string, work: Work) =>
+    Effect.withFiber(({ context }) => (running.has(key) ? share : start)(key, fingerprint, work, context))
 
   return { attend, join }
 })

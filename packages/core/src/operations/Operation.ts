@@ -29,6 +29,10 @@ export interface Decision<Extra = {}> {
 const maxRevision = 2_147_483_647
 const revisionTakes = `must be an integer from 1 to ${maxRevision}`
 
+/** Whether a value is a revision that can be expected, or expects nothing. */
+export const isExpectedRevision = (value: unknown): boolean =>
+  value == null || (typeof value === "number" && Number.isSafeInteger(value) && value >= 1 && value <= maxRevision)
+
 /** The revision that a caller expects a session to have: 1 to 2,147,483,647; `null` expects nothing. */
 export const ExpectedRevision = Schema.optional(
   Schema.NullOr(
@@ -52,7 +56,7 @@ export interface Operation<Input extends Expecting, Extra = {}> {
   /** The input, or every rule that it breaks by itself. */
   readonly decode: (input: unknown) => Result.Result<Input, ReadonlyArray<FieldIssue>>
   /** How the extras are kept in an idempotency record. */
-  readonly extra: Schema.Codec<Extra, unknown>
+  readonly extra: ExtraCodec<Extra>
   /** Set by redaction alone: it is allowed on a redacted session, and erases the session's records. */
   readonly redacts?: true
   /** The decision upon the session as it stands at `now`, lapse applied. */
@@ -60,11 +64,26 @@ export interface Operation<Input extends Expecting, Extra = {}> {
 }
 
 /** The input without an expectation of nothing: `null` and absent are the same request. */
-export const withoutNull = <Input extends Expecting>({ expectedRevision, ...input }: Input): Input =>
-  (expectedRevision == null ? input : { ...input, expectedRevision }) as Input
+export const withoutNull = <Input extends Expecting>(input: Input): Input => {
+  if (input.expectedRevision !== null) return input
+  const { expectedRevision: _, ...rest } = input
+  return rest as Input
+}
+
+/** How extras are written as JSON text, and read from what `JSON.parse` makes of it. Both throw on what is none. */
+export interface ExtraCodec<Extra> {
+  readonly write: (extra: Extra) => string
+  readonly read: (json: unknown) => Extra
+}
+
+/** Extras of a schema. */
+export const extraOf = <Extra>(schema: Schema.Codec<Extra, unknown>): ExtraCodec<Extra> => {
+  const json = Schema.toCodecJson(schema)
+  return { write: Schema.encodeSync(Schema.fromJsonString(json)), read: Schema.decodeUnknownSync(json) }
+}
 
 /** The extras of an operation that has nothing to say beside the session. */
-export const noExtra: Schema.Codec<{}, unknown> = Schema.Struct({})
+export const noExtra: ExtraCodec<{}> = { write: () => "{}", read: () => ({}) }
 
 /** Nothing changes. */
 export const unchanged = <Extra>(session: Session, extra: Extra): Decision<Extra> => ({ session, event: null, extra })

@@ -6,7 +6,7 @@ import { Result, Schema } from "effect"
 import type { DateTime } from "effect"
 import { Session } from "../domain/Session.ts"
 import { decodeAll } from "../domain/Violation.ts"
-import { changed, ExpectedRevision, unchanged, withoutNull } from "./Operation.ts"
+import { changed, ExpectedRevision, extraOf, unchanged, withoutNull } from "./Operation.ts"
 import type { Decision, Operation } from "./Operation.ts"
 
 /** What redaction tells its caller beside the session. */
@@ -51,7 +51,7 @@ export const redactSession: Operation<typeof RedactSessionInput.Type, RedactSess
   name: "redactSession",
   scope: "redact:write",
   decode: (input) => Result.map(decodeInput(input), withoutNull),
-  extra: RedactSessionExtra,
+  extra: extraOf(RedactSessionExtra),
   redacts: true,
   decide: (session, _input, now) => Result.succeed(decide(session, now))
 }

@@ -1,12 +1,15 @@
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime, Duration, Result } from "effect"
+import { inspect } from "node:util"
 import type { EnvironmentId, SessionId } from "../../src/domain/Ids.ts"
 import { hasLapsed, lapse } from "../../src/domain/Lapse.ts"
+import { MetadataPatch } from "../../src/domain/Metadata.ts"
 import type { Session } from "../../src/domain/Session.ts"
 import type { OrganizationSlug } from "../../src/domain/Tenant.ts"
+import { decodeAll } from "../../src/domain/Violation.ts"
 import * as CreateSession from "../../src/operations/CreateSession.ts"
 import { decide as redact } from "../../src/operations/RedactSession.ts"
-import { decide as update, updateSession } from "../../src/operations/UpdateSession.ts"
+import { decide as update, updateSession, UpdateSessionInput } from "../../src/operations/UpdateSession.ts"
 
 const start = DateTime.makeUnsafe("2026-11-22T10:00:00.000Z")
 const after = (minutes: number) => DateTime.addDuration(start, Duration.minutes(minutes))
@@ -152,6 +155,29 @@ describe("an update", () => {
         ["expectedRevision", "wrong_type"]
       ])
     }
+  })
+
+  const bySchema = decodeAll(UpdateSessionInput)
+
+  it("is taken and refused as its schema says, whatever it holds", () => {
+    const numbers = [0, 1, -1, 1.5, 2 ** 31 - 1, 2 ** 31, 2 ** 60, Number.NaN, 1n]
+    const texts = ["", "1", "x".repeat(255), "x".repeat(256), "👍".repeat(255), "👍".repeat(256), "\u0000", "\ud800"]
+    const patches = [{}, { a: null }, { "": 1 }, { a: "\ud800" }, { a: { b: 1n } }, { a: "x".repeat(16_383) }]
+    const others = [undefined, null, true, [], ["x"], JSON.parse('{"__proto__":1}'), new Date(0), () => 1, Symbol("x")]
+    const values: ReadonlyArray<unknown> = [numbers, texts, patches, others].flat()
+    for (const field of Object.keys(UpdateSessionInput.fields)) {
+      for (const value of values) {
+        const decoded = updateSession.decode({ [field]: value })
+        const expected = bySchema({ [field]: value })
+        assert.strictEqual(Result.isSuccess(decoded), Result.isSuccess(expected), `${field}: ${inspect(value)}`)
+        if (Result.isFailure(decoded)) assert.deepStrictEqual(decoded, expected)
+      }
+    }
+  })
+
+  it.prop("with good metadata is what its schema makes of it", [MetadataPatch], ([metadata]) => {
+    const input = { metadata, externalRef: "a", expectedRevision: 1 }
+    assert.deepStrictEqual(updateSession.decode(input), bySchema(input))
   })
 
   it("replaces, clears or keeps the external reference", () => {
