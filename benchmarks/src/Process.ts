@@ -35,8 +35,8 @@ export interface Started {
 
 /** How to start a process. */
 export interface StartOptions {
-  /** A file of this package, and its arguments. */
-  readonly program: readonly [file: string, ...args: ReadonlyArray<string>]
+  /** A file of this package, options of Node before it and its arguments behind it. */
+  readonly program: readonly [string, ...ReadonlyArray<string>]
   readonly core: number
   readonly env?: Readonly<Record<string, string>>
 }

@@ -34,6 +34,7 @@ import { useSecurityHeaders } from "./plugins/SecurityHeaders.ts"
 import { useValidation } from "./plugins/Validation.ts"
 import { useVariables } from "./plugins/Variables.ts"
 import { useVersion } from "./plugins/Version.ts"
+import { remember } from "./Remember.ts"
 import { makeSchema } from "./Schema.ts"
 
 /** The most that a request may ask for. */
@@ -78,6 +79,8 @@ export interface Yoga {
 
 /** Path of the endpoint. */
 export const endpoint = "/graphql"
+
+const isHost = remember((host) => URL.canParse(`http://${host}${endpoint}`))
 
 /**
  * The handler of the product's schema. It runs effects in the context that it is made in (loggers, clock, tracer), so make it
@@ -155,7 +158,8 @@ export const makeYogaOver = Effect.fnUntraced(function* (
 
   const listener = (request: IncomingMessage, response: ServerResponse) => {
     // Yoga would answer a Host or a target that makes no URL with a stack.
-    if (URL.canParse(`http://${request.headers.host ?? "localhost"}${request.url}`)) {
+    const host = request.headers.host ?? "localhost"
+    if (request.url === endpoint ? isHost(host) : URL.canParse(`http://${host}${request.url}`)) {
       if (!answerPlain(request, response)) void yoga(request, response)
       return
     }

@@ -105,17 +105,14 @@ const jsonOfSession = (session: Session): Record<string, unknown> => {
   return json
 }
 
-/** A session is written twice, into its row and into the outcome of the change. Sessions are never changed in place. */
-const written = new WeakMap<Session, string>()
+/** A session is written twice, into the outcome of the change and then into its row. Sessions are never changed in place. */
+let last: { readonly session: Session; readonly text: string } | undefined
 
 /** A whole session as JSON text. Both directions throw on what is no session. */
 export const sessionText = {
   read: (text: string): Session => sessionOfJson(parseStored(text)),
   write: (session: Session): string => {
-    let text = written.get(session)
-    if (text === undefined) {
-      written.set(session, (text = JSON.stringify(jsonOfSession(session))))
-    }
-    return text
+    if (last?.session !== session) last = { session, text: JSON.stringify(jsonOfSession(session)) }
+    return last.text
   }
 }

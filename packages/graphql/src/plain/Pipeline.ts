@@ -46,12 +46,11 @@ export const makePipeline = ({ fetchAPI, plugins, schema }: PipelineOptions): Pi
   const onResponse = hooks("onResponse")
 
   const execute = async (args: ExecutionArgs, context: RequestState): Promise<Result> => {
-    const extendContext = (extension: object) => void Object.assign(context, extension)
     let result: Result | undefined
     const setResult = (given: Result) => void (result = given)
     const executed: Array<Executed> = []
     for (const hook of onExecute) {
-      const returned = hook({ args, context, extendContext, setResultAndStopExecution: setResult })
+      const returned = hook({ args, context, setResultAndStopExecution: setResult })
       const after = returned instanceof Promise ? await returned : returned
       if (after) executed.push(after)
       if (result !== undefined) break

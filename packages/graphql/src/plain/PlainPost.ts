@@ -4,6 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http"
 import type { RequestState } from "../plugins/RequestState.ts"
+import { remember } from "../Remember.ts"
 import type { Pipeline } from "./Pipeline.ts"
 import { PlainRequest } from "./PlainRequest.ts"
 
@@ -24,7 +25,9 @@ export const makePlainPost = ({ endpoint, maxBodyBytes, onDefect, pipeline }: Pl
     const plain = new PlainRequest(request, response, body)
     const { headers, status, text } = await pipeline(plain, { req: request } as RequestState, mediaType)
     if (response.destroyed) return
-    response.writeHead(status, Object.fromEntries(headers))
+    const lines: Array<string> = []
+    headers.forEach((value, name) => lines.push(name, value))
+    response.writeHead(status, lines)
     // In one write with the headers.
     response.end(text)
   }
@@ -32,8 +35,8 @@ export const makePlainPost = ({ endpoint, maxBodyBytes, onDefect, pipeline }: Pl
   return (request: IncomingMessage, response: ServerResponse): boolean => {
     const { headers, method, url } = request
     if (method !== "POST" || url !== endpoint || isTouched(request)) return false
-    const mediaType = answerType(headers.accept)
-    if (mediaType === undefined || !(Number(headers["content-length"]) <= maxBodyBytes)) return false
+    const mediaType = answerType(headers.accept ?? "*/*")
+    if (mediaType === null || !(Number(headers["content-length"]) <= maxBodyBytes)) return false
     answer(request, response, mediaType).catch((error: unknown) => {
       onDefect(error, request)
       if (response.headersSent || response.destroyed) response.destroy()
@@ -52,7 +55,7 @@ const read = (request: IncomingMessage): Promise<Uint8Array<ArrayBuffer> | null>
   new Promise((resolve) => {
     const chunks: Array<Buffer<ArrayBuffer>> = []
     request.on("data", (chunk: Buffer<ArrayBuffer>) => chunks.push(chunk))
-    request.once("end", () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)))
+    request.on("end", () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)))
     request.on("error", () => resolve(null))
   })
 
@@ -64,10 +67,9 @@ const answerTypes = new Map([
   ["*/*", json]
 ])
 
-/** The media type that Yoga would answer with: the first that is accepted, if that is one of JSON in UTF-8. */
-const answerType = (accept = "*/*"): string | undefined => {
+/** The media type that Yoga would answer with: the first that is accepted, if that is one of JSON in UTF-8, else `null`. */
+const answerType = remember((accept) => {
   const [first = "", ...parameters] = (accept.split(",", 1)[0] ?? "").split(";")
-  return parameters.some((parameter) => parameter.includes("charset"))
-    ? undefined
-    : answerTypes.get(first.trim().toLowerCase())
-}
+  if (parameters.some((parameter) => parameter.includes("charset"))) return null
+  return answerTypes.get(first.trim().toLowerCase()) ?? null
+})

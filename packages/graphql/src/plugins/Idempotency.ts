@@ -5,26 +5,28 @@
 import { BadRequest, IdempotencyKey, parseIdempotencyHeader } from "@holdfast/core"
 import { Result, Schema } from "effect"
 import { getDirectiveValues, getOperationAST } from "graphql"
-import type { FieldNode, GraphQLDirective, VariableValues } from "graphql"
+import type { FieldNode, GraphQLSchema, VariableValues } from "graphql"
 import { refusal, refusalOf } from "./Refusal.ts"
 import type { Plugin } from "./RequestState.ts"
 import { rootFields } from "./RootFields.ts"
+import { coercedVariables } from "./Variables.ts"
 
 /**
  * Finds the keys before anything runs, and reports what came of them: `extensions.idempotency` for every field, and
  * `Idempotent-Replayed: true` where the only field was replayed.
  */
 export const useIdempotency = (): Plugin => ({
-  onExecute({ args, context, extendContext }) {
+  onExecute({ args, context }) {
     // Not the operation that was sent: its response keys may have been inflected since.
     const operation = getOperationAST(args.document, args.operationName)
     if (operation?.operation !== "mutation") return
-    const fields = rootFields(args.document, operation.selectionSet, context.variables)
+    let coerced: VariableValues | undefined
+    const variables = () => (coerced ??= coercedVariables(args.schema, operation, args.variableValues ?? {}))
+    const fields = rootFields(args.document, operation.selectionSet, variables)
     const header = headerKey(context.request.headers.get("idempotency-key"), fields.size)
-    const directive = args.schema.getDirective("idempotent")
     const keys = new Map<string, string>()
     for (const [responseKey, nodes] of fields) {
-      const given = directive ? directiveKeys(directive, nodes, context.variables) : []
+      const given = directiveKeys(args.schema, nodes, variables)
       const key = header ?? given[0]
       if (key === undefined) continue
       if (given.some((other) => other !== key)) {
@@ -32,7 +34,7 @@ export const useIdempotency = (): Plugin => ({
       }
       keys.set(responseKey, key)
     }
-    extendContext({ idempotencyKeys: keys })
+    context.idempotencyKeys = keys
     if (keys.size === 0) return
     return {
       onExecuteDone({ result, setResult }) {
@@ -58,13 +60,14 @@ const headerKey = (header: string | null, fields: number): string | null => {
 const isKey = Schema.is(IdempotencyKey)
 
 const directiveKeys = (
-  directive: GraphQLDirective,
+  schema: GraphQLSchema,
   nodes: ReadonlyArray<FieldNode>,
-  variables: VariableValues
+  variables: () => VariableValues
 ): ReadonlyArray<string> =>
   nodes.flatMap((node) => {
-    if (!node.directives?.length) return []
-    const key: unknown = getDirectiveValues(directive, node, variables)?.["key"]
+    const directive = node.directives?.length ? schema.getDirective("idempotent") : undefined
+    if (!directive) return []
+    const key: unknown = getDirectiveValues(directive, node, variables())?.["key"]
     if (key === undefined) return []
     if (!isKey(key)) throw refusalOf(BadRequest.invalidIdempotencyKey())
     return [key]

@@ -8,6 +8,8 @@ import { andThen } from "../MaybePromise.ts"
 import type { Plugin } from "./RequestState.ts"
 import type { Runner } from "./Runner.ts"
 
+const noKeys: ReadonlyMap<string, string> = new Map()
+
 /**
  * Gives each request its id: that of the `X-Request-Id` header if it is 1 to 128 of `A-Z a-z 0-9 . _ -`, else a new `req_…`. It
  * is in the `X-Request-Id` of every answer.
@@ -24,16 +26,16 @@ export const useRequest = (options: {
       const given = request.headers.get("x-request-id") ?? ""
       const id = isRequestId(given) ? given : options.runner(options.ids.next("req"), { requestId: "" })
       return andThen(id, (requestId) => {
-        Object.assign(serverContext, {
-          request,
-          requestId,
-          address: addressOf(serverContext.req?.socket.remoteAddress, request.headers.get("x-forwarded-for")),
-          caller: null,
-          idempotencyKeys: new Map(),
-          idempotencyReports: [],
-          run: (effect) => options.runner(effect, { requestId, request }),
-          answerHeaders: { "x-request-id": requestId }
-        } satisfies Partial<typeof serverContext>)
+        // One by one: `Object.assign` looks each name up.
+        const state = serverContext
+        state.request = request
+        state.requestId = requestId
+        state.address = addressOf(state.req?.socket.remoteAddress, request.headers.get("x-forwarded-for"))
+        state.caller = null
+        state.idempotencyKeys = noKeys
+        state.idempotencyReports = []
+        state.run = (effect) => options.runner(effect, { requestId, request })
+        state.answerHeaders = { "x-request-id": requestId }
       })
     },
     onResponse({ response, serverContext }) {

@@ -2,7 +2,7 @@
  * What the plugins know of a request: the context of the resolvers while it is being filled in, and what the plugins tell each
  * other. There is one per request; the Yoga adapter hands it to every hook, as `serverContext` or as `context`.
  */
-import type { DocumentNode, ExecutionArgs, ExecutionResult, OperationDefinitionNode, VariableValues } from "graphql"
+import type { DocumentNode, ExecutionArgs, ExecutionResult, OperationDefinitionNode } from "graphql"
 import type { GraphQLParams, Plugin as YogaPlugin } from "graphql-yoga"
 import type { IncomingMessage } from "node:http"
 import type { GraphQLContext, HttpRequest } from "../Context.ts"
@@ -23,11 +23,9 @@ export interface RequestState extends Mutable<GraphQLContext> {
   /** The request as Node knows it; absent where Yoga is called in process. */
   readonly req?: IncomingMessage
   /** Headers of the answer, whatever it will be, by lower-case name. */
-  readonly answerHeaders: Record<string, string>
+  answerHeaders: Record<string, string>
   /** What is to be executed; there once the document is parsed. */
   operation: Operation
-  /** Its variables, coerced; there once they are checked. */
-  variables: VariableValues
 }
 
 type YogaHooks = Required<YogaPlugin<RequestState, RequestState>>
@@ -82,8 +80,7 @@ export interface Hooks {
   readonly onParse: (event: OfOperation & Pick<Event<"onParse">, "setParsedDocument">) => void
   readonly onValidate: (event: Pick<Event<"onValidate">, "params" | "setResult">) => void
   readonly onExecute: (
-    event: OfOperation &
-      Pick<Event<"onExecute">, "extendContext" | "setResultAndStopExecution"> & { readonly args: ExecutionArgs }
+    event: OfOperation & Pick<Event<"onExecute">, "setResultAndStopExecution"> & { readonly args: ExecutionArgs }
   ) => MaybePromise<Executed | void>
   readonly onResultProcess: (event: OfRequest & Pick<Event<"onResultProcess">, "result" | "setResult">) => void
   readonly onResponse: (event: OfRequest & { readonly response: Answer }) => void

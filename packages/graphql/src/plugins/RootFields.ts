@@ -9,16 +9,24 @@ import type {
   VariableValues
 } from "graphql"
 
-/**
- * The root fields by response key, `__typename` left out. Several nodes under one key are one field that is executed once.
- */
+/** The nodes of each field by its response key; several under one key are one field that is executed once. */
+export type RootFields = ReadonlyMap<string, ReadonlyArray<FieldNode>>
+
+/** Those of selections without a directive, which are the same whatever the variables. */
+const unconditional = new WeakMap<SelectionSetNode, RootFields>()
+
+/** The root fields by response key, `__typename` left out. `variables` are asked for only where a directive could use them. */
 export const rootFields = (
   document: DocumentNode,
   selections: SelectionSetNode,
-  variables: VariableValues
-): ReadonlyMap<string, ReadonlyArray<FieldNode>> => {
+  variables: () => VariableValues
+): RootFields => {
+  const known = unconditional.get(selections)
+  if (known !== undefined) return known
+
   const fields = new Map<string, Array<FieldNode>>()
   const seen = new Set<string>()
+  let isConditional = false
   const fragment = (name: string): FragmentDefinitionNode | undefined =>
     document.definitions
       .filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION)
@@ -26,7 +34,10 @@ export const rootFields = (
 
   const collect = (set: SelectionSetNode) => {
     for (const selection of set.selections) {
-      if (!isIncluded(selection, variables)) continue
+      if (selection.directives?.length) {
+        isConditional = true
+        if (!isIncluded(selection, variables())) continue
+      }
       if (selection.kind === Kind.INLINE_FRAGMENT) {
         collect(selection.selectionSet)
       } else if (selection.kind === Kind.FRAGMENT_SPREAD) {
@@ -42,10 +53,10 @@ export const rootFields = (
   }
 
   collect(selections)
+  if (!isConditional) unconditional.set(selections, fields)
   return fields
 }
 
 const isIncluded = (node: SelectionNode, variables: VariableValues): boolean =>
-  !node.directives?.length ||
-  (getDirectiveValues(GraphQLSkipDirective, node, variables)?.["if"] !== true &&
-    getDirectiveValues(GraphQLIncludeDirective, node, variables)?.["if"] !== false)
+  getDirectiveValues(GraphQLSkipDirective, node, variables)?.["if"] !== true &&
+  getDirectiveValues(GraphQLIncludeDirective, node, variables)?.["if"] !== false

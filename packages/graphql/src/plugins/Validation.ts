@@ -46,8 +46,11 @@ export const useValidation = ({ introspection }: { readonly introspection: boole
   return {
     onValidate({ params, setResult }) {
       const document = params.documentAST
-      const errors = known.get(document) ?? check(params.schema, document)
-      known.set(document, errors)
+      let errors = known.get(document)
+      if (errors === undefined) {
+        errors = check(params.schema, document)
+        known.set(document, errors)
+      }
       setResult(errors)
     }
   }

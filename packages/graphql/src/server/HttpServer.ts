@@ -5,7 +5,7 @@
 import { Duration, Effect, Schema } from "effect"
 import { createServer } from "node:http"
 import type { IncomingMessage, Server, ServerResponse } from "node:http"
-import type { AddressInfo } from "node:net"
+import type { AddressInfo, Socket } from "node:net"
 
 /** Answers one request. */
 export type Listener = (request: IncomingMessage, response: ServerResponse) => void
@@ -43,23 +43,38 @@ export const serve = Effect.fnUntraced(function* (
   listener: Listener,
   draining: () => void
 ) {
-  const inFlight = new Set<ServerResponse>()
+  // By connection, because a set of the responses themselves would be made anew all the time, and what V8 has left of the former ones
+  // holds all that was in them until the next full collection.
+  const newest = new Map<Socket, ServerResponse | null>()
+  let inFlight = 0
   const server = createServer(limits, (request, response) => {
-    inFlight.add(response)
-    response.once("close", () => {
-      inFlight.delete(response)
-      if (!server.listening) server.closeIdleConnections()
-    })
+    inFlight++
+    newest.set(request.socket, response)
+    response.on("close", over)
     if (!server.listening) response.setHeader("connection", "close")
     listener(request, response)
   })
+  server.on("connection", (socket) => {
+    newest.set(socket, null)
+    socket.once("close", () => newest.delete(socket))
+  })
+
+  /** One for all responses. */
+  function over(this: ServerResponse) {
+    inFlight--
+    const { socket } = this.req
+    if (newest.get(socket) === this) newest.set(socket, null)
+    if (!server.listening) server.closeIdleConnections()
+  }
 
   const stop = Effect.gen(function* () {
     draining()
-    for (const response of inFlight) if (!response.headersSent) response.setHeader("connection", "close")
+    for (const response of newest.values()) {
+      if (response?.headersSent === false) response.setHeader("connection", "close")
+    }
     yield* Effect.raceFirst(Effect.interruptible(closed(server)), Effect.interruptible(Effect.sleep(drain)))
-    if (inFlight.size > 0) {
-      yield* Effect.logWarning(`Requests that took more than ${Duration.format(drain)} were cut off: ${inFlight.size}`)
+    if (inFlight > 0) {
+      yield* Effect.logWarning(`Requests that took more than ${Duration.format(drain)} were cut off: ${inFlight}`)
     }
     server.closeAllConnections()
   })

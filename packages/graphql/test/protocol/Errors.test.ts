@@ -71,7 +71,10 @@ const wrong: ReadonlyArray<readonly [document: string, variables: object, code: 
     { i: { status: secret } },
     "BAD_USER_INPUT",
     `not to include unknown field "status"`
-  ]
+  ],
+  ["query ($e: Either) { echo(either: $e) }", { e: { count: 1, text: secret } }, "BAD_USER_INPUT", "exactly one field"],
+  ["query ($e: Either) { echo(either: $e) }", { e: { text: null } }, "BAD_USER_INPUT", "exactly one field"],
+  ["query ($e: Either) { echo(either: $e) }", { e: {} }, "BAD_USER_INPUT", "exactly one field"]
 ]
 
 describe("what is wrong with a document or its variables", () => {

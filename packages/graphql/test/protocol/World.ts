@@ -38,7 +38,18 @@ const misbehaving = parse(/* GraphQL */ `
     "What answers: Yoga itself, or the plugins without its adapter."
     host: String
     number(value: Int! = 1): Int
-    echo(status: SessionStatus, input: CreateSessionInput, count: Int, list: [Int!], json: JSONObject): String
+    echo(
+      status: SessionStatus
+      input: CreateSessionInput
+      count: Int
+      list: [Int!]
+      json: JSONObject
+      either: Either
+    ): String
+  }
+  input Either @oneOf {
+    count: Int
+    text: String
   }
   extend type Mutation {
     note(text: String): String
