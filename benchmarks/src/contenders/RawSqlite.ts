@@ -14,7 +14,7 @@ import { sqlitePath } from "../Setting.ts"
 const group = Number(process.argv[2])
 const owner = ["organization", "environment", "id"]
 /** What an update of the metadata changes in the row of a session. */
-const changed = ["revision", "head", "data"]
+const changed = ["revision", "head", "records_until", "data"]
 
 /** Makes the values of a row for an update; the revision is given where the row has one. */
 const writer = (row: Row, sample: Sample) => {

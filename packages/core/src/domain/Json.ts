@@ -129,7 +129,7 @@ export const snapshot = (value: unknown, maxNodes: number): unknown => {
     if (typeof value === "number") return value === 0 ? 0 : value
     if (typeof value !== "object" || value === null || depth > maxDepth + 1) return value
     if (widthOf(value) > nodes || !isTransparent(value)) return value
-    if (Array.isArray(value)) return value.map((member: unknown) => copyOf(member, depth + 1))
+    if (Array.isArray(value)) return Array.from(value, (member: unknown) => copyOf(member, depth + 1))
     // What is written afterwards is there already: not even `__proto__`, or a frozen prototype, makes that another property.
     const copy: Record<string, unknown> = { ...value }
     for (const key of Object.keys(copy)) copy[key] = copyOf(copy[key], depth + 1)

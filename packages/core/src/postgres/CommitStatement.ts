@@ -14,7 +14,7 @@
  *   take a key whose record has expired; the record is made at the member's own time, and so that is what `expires_at` is
  *   compared with.
  * - `won` is who has both. What it writes it writes in the same statement, and so all or nothing. `head` is the newest entry of the
- *   session's history, which the first one of the member comes behind; `moved` is that of a session which is otherwise left alone.
+ *   session's history, which the first one of the member comes behind; `moved` is that of a session which is otherwise left alone, and `moved_until` when its new record expires.
  *
  * At READ COMMITTED it needs no second try but for the creation above. At the stricter levels the server may answer 40001 where
  * somebody else was faster, and the next try finds what they did.
@@ -23,7 +23,7 @@ import { PgTypes } from "@effect/sql-pg"
 import { Result } from "effect"
 import type { Values } from "../sql/Numbered.ts"
 import type { CommitRows } from "../sql/Rows.ts"
-import { historyColumns, recordColumns, sessionColumns } from "../sql/Statements.ts"
+import { historyColumns, recordColumns, recordsUntil, sessionColumns } from "../sql/Statements.ts"
 import type { CommitResult } from "../store/SessionStore.ts"
 
 const integers = new Set(["n", "expected", "revision", "format"])
@@ -55,15 +55,30 @@ const table = (name: string, columns: ReadonlyArray<string>) => {
   }
 }
 
-const members = table("member", ["n", "organization", "environment", "session", "expected", "key", "moved"])
+const members = table("member", [
+  "n",
+  "organization",
+  "environment",
+  "session",
+  "expected",
+  "key",
+  "moved",
+  "moved_until"
+])
 const sessions = table("session", ["n", "id", ...sessionColumns])
 const records = table("record", ["n", ...recordColumns])
 const entries = table("entry", ["n", ...historyColumns])
 
+/** What the first entry of a member gets from its session. */
+const linked: Readonly<Record<string, string>> = {
+  previous: "coalesce(r.previous, w.head)",
+  earlier_until: "coalesce(r.earlier_until, w.records_until)"
+}
+
 /** Adds rows to a table for the members of `source`, whose tenant is that of their member. */
 const insert = (into: string, rows: ReturnType<typeof table>, source: string) => {
   const own = rows.columns.filter((column) => column !== "n")
-  const values = own.map((column) => (column === "previous" ? "coalesce(r.previous, w.head)" : `r.${column}`))
+  const values = own.map((column) => linked[column] ?? `r.${column}`)
   return `INSERT INTO ${into} (organization, environment, ${own.join(", ")}) SELECT
       w.organization, w.environment, ${values.join(", ")}
     FROM ${source} AS w JOIN ${rows.sql} AS r (${rows.columns.join(", ")}) ON r.n = w.n`
@@ -74,14 +89,14 @@ export const commitBatch = `
   WITH members AS MATERIALIZED (
     SELECT * FROM ${members.sql} AS m (${members.columns.join(", ")})
   ), locked AS MATERIALIZED (
-    SELECT m.*, mine.head FROM members AS m CROSS JOIN LATERAL (
-      SELECT s.head FROM sessions AS s
+    SELECT m.*, mine.head, mine.records_until FROM members AS m CROSS JOIN LATERAL (
+      SELECT s.head, s.records_until FROM sessions AS s
       WHERE s.organization = m.organization AND s.environment = m.environment AND s.id = m.session
         AND s.revision = m.expected
       FOR UPDATE SKIP LOCKED
     ) AS mine
   ), absent AS MATERIALIZED (
-    SELECT m.*, NULL::text AS head FROM members AS m WHERE m.expected IS NULL AND (
+    SELECT m.*, NULL::text AS head, NULL::text AS records_until FROM members AS m WHERE m.expected IS NULL AND (
       SELECT p.revision FROM sessions AS p
       WHERE p.organization = m.organization AND p.environment = m.environment AND p.id = m.session
     ) IS NULL
@@ -99,7 +114,11 @@ export const commitBatch = `
     LEFT JOIN claimed AS c ON c.organization = h.organization AND c.environment = h.environment AND c.key = h.key
     WHERE h.key IS NULL OR c.key IS NOT NULL
   ), updated AS (
-    UPDATE sessions AS u SET ${sessionColumns.map((column) => `${column} = r.${column}`).join(", ")}
+    UPDATE sessions AS u SET ${sessionColumns
+      .map(
+        (column) => `${column} = ${column === "records_until" ? recordsUntil("r.records_until", "u") : `r.${column}`}`
+      )
+      .join(", ")}
     FROM won AS w JOIN ${sessions.sql} AS r (${sessions.columns.join(", ")}) ON r.n = w.n
     WHERE u.organization = w.organization AND u.environment = w.environment AND u.id = w.session
       AND u.revision = w.expected
@@ -107,7 +126,7 @@ export const commitBatch = `
     ${insert("sessions", sessions, "won")}
     WHERE w.expected IS NULL ORDER BY w.organization COLLATE "C", w.environment COLLATE "C", r.id COLLATE "C"
   ), moved AS (
-    UPDATE sessions AS u SET head = w.moved FROM won AS w
+    UPDATE sessions AS u SET head = w.moved, records_until = ${recordsUntil("w.moved_until", "u")} FROM won AS w
     WHERE u.organization = w.organization AND u.environment = w.environment AND u.id = w.session AND w.moved IS NOT NULL
   ), happened AS (
     ${insert("history", entries, "won")}
@@ -126,9 +145,9 @@ export const commitValues = (batch: ReadonlyArray<CommitRows>): Values => {
   const all = batch.map((change, n) => ({ ...change, n }))
   return {
     ...members.values(
-      all.map(({ environment, expected, head, id, n, next, organization, record }) => {
-        const moved = next === null ? head : null
-        return { n, organization, environment, session: id, expected, key: record?.key ?? null, moved }
+      all.map(({ environment, expected, head, id, n, next, organization, record, recordsUntil }) => {
+        const moved = next === null ? { moved: head, moved_until: recordsUntil } : { moved: null, moved_until: null }
+        return { n, organization, environment, session: id, expected, key: record?.key ?? null, ...moved }
       })
     ),
     ...sessions.values(all.flatMap(({ n, next }) => (next === null ? [] : [{ ...next, n }]))),

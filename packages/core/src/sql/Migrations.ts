@@ -47,7 +47,8 @@ const migrations: Record<string, ReadonlyArray<string>> = {
     )`,
     "CREATE UNIQUE INDEX api_keys_by_id ON api_keys (id)",
 
-    // `data` is the session; the columns before it are for guards and lists, but for `head`, its newest entry in the history.
+    // `data` is the session; the columns before it are for guards and lists, but for `head`, its newest entry in the history, and
+    // `records_until`, when the last of its records expires.
     `CREATE TABLE sessions (
       organization TEXT NOT NULL,
       environment TEXT NOT NULL,
@@ -59,6 +60,7 @@ const migrations: Record<string, ReadonlyArray<string>> = {
       created_at TEXT NOT NULL,
       token_expires_at TEXT,
       head TEXT NOT NULL,
+      records_until TEXT,
       data TEXT NOT NULL,
       PRIMARY KEY (organization, environment, id)
     )`,
@@ -90,13 +92,15 @@ const migrations: Record<string, ReadonlyArray<string>> = {
     // What happened, in the order of its ids, which is about that of time: so it is written at one place, and a session has no place of
     // its own. Its entries are found one from the other, from its `head` back by `previous`. The columns up to `at` are an event, those
     // from `audit_id` on an audit entry, and most entries are both. One about no session has an empty one. `record_expires_at` is
-    // when the record of the same change expires, and by that the records of a session are found.
+    // when the record of the same change expires, and by that the records of a session are found; `earlier_until` is when the last
+    // record of the entries before it does, and by that the search ends.
     `CREATE TABLE history (
       organization TEXT NOT NULL,
       environment TEXT NOT NULL,
       id TEXT NOT NULL,
       session TEXT NOT NULL,
       previous TEXT,
+      earlier_until TEXT,
       type TEXT,
       revision INTEGER,
       changed TEXT,

@@ -20,8 +20,10 @@ import type { Commit, ListRequest, Loaded, LoadRequest, PageRequest } from "../s
 export const timeText = (time: DateTime.Utc): string => {
   const text = DateTime.formatIso(time)
   if (text.length === 24) return text
-  return text.startsWith("-") ? "0000-01-01T00:00:00.000Z" : "9999-12-31T23:59:59.999Z"
+  return text.startsWith("-") ? "0000-01-01T00:00:00.000Z" : farFuture
 }
+
+const farFuture = "9999-12-31T23:59:59.999Z"
 
 const readTime = (text: string): DateTime.Utc => DateTime.makeUnsafe(text)
 
@@ -29,7 +31,11 @@ const readTime = (text: string): DateTime.Utc => DateTime.makeUnsafe(text)
 export const owner = ({ environment, organization }: Tenant) => ({ organization, environment })
 
 /** The columns of a session. */
-const sessionRow = ({ environment, organization }: Tenant, session: Session, head: string) => ({
+const sessionRow = (
+  { environment, organization }: Tenant,
+  session: Session,
+  { head, recordsUntil }: { readonly head: string; readonly recordsUntil: string | null }
+) => ({
   organization,
   environment,
   id: session.id,
@@ -40,6 +46,7 @@ const sessionRow = ({ environment, organization }: Tenant, session: Session, hea
   created_at: timeText(session.createdAt),
   token_expires_at: session.tokenExpiresAt === null ? null : timeText(session.tokenExpiresAt),
   head,
+  records_until: recordsUntil,
   data: sessionText.write(session)
 })
 
@@ -108,8 +115,9 @@ const auditOf = (entry: AuditEntry, recordExpiresAt: string | null) => ({
 /** The columns of an entry of the history: an event, an audit entry, or both. */
 type HistoryRow = ReturnType<typeof owner> & {
   readonly session: SessionId | ""
-  /** The entry before it about the same session. That of the first entry of a commit the database knows. */
+  /** The entry before it about the same session, and until when the records before it live. Of the first of a commit the database knows. */
   readonly previous: EventId | null
+  readonly earlier_until: string | null
 } & (({ readonly id: EventId } & ReturnType<typeof eventOf>) | ({ readonly id: AuditId } & typeof noEvent)) &
   (ReturnType<typeof auditOf> | typeof noAudit)
 
@@ -120,13 +128,15 @@ const historyRows = (
 ): ReadonlyArray<HistoryRow> => {
   const noted = audit === null ? noAudit : auditOf(audit, recordExpiresAt)
   if (events.length === 0 && audit !== null) {
-    return [{ ...owner(tenant), id: audit.id, session, previous: null, ...noEvent, ...noted }]
+    return [{ ...owner(tenant), id: audit.id, session, previous: null, earlier_until: null, ...noEvent, ...noted }]
   }
   return events.map((event, at) => ({
     ...owner(tenant),
     id: event.id,
     session,
     previous: events[at - 1]?.id ?? null,
+    // Whoever looks for records goes on to the first.
+    earlier_until: at === 0 ? null : farFuture,
     ...eventOf(event),
     ...(at === events.length - 1 ? noted : noAudit)
   }))
@@ -138,6 +148,7 @@ export const entryRow = (tenant: Tenant, entry: LoneEntry): HistoryRow => ({
   id: entry.id,
   session: "",
   previous: null,
+  earlier_until: null,
   ...noEvent,
   ...auditOf(entry, null)
 })
@@ -224,7 +235,8 @@ export const readLoaded = (found: object | undefined): Loaded => {
 export const commitRows = (commit: Commit) => {
   const { erases, expected, next, now, record, session, tenant } = commit
   const claim = record && recordRow(tenant, record)
-  const history = historyRows(commit, claim?.expires_at ?? null)
+  const recordsUntil = claim?.expires_at ?? null
+  const history = historyRows(commit, recordsUntil)
   // A commit without a trace was refused before.
   const head = history.at(-1)?.id ?? ""
   return {
@@ -232,8 +244,9 @@ export const commitRows = (commit: Commit) => {
     environment: tenant.environment,
     id: session,
     expected,
-    next: next && sessionRow(tenant, next, head),
+    next: next && sessionRow(tenant, next, { head, recordsUntil }),
     head,
+    recordsUntil,
     history,
     record: claim,
     erases,

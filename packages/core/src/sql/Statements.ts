@@ -28,10 +28,14 @@ const recordBody = ["format", "key_version", "fingerprint", "outcome"]
 export const recordColumns = ["key", "operation", "session", "run", ...recordBody, "created_at", "expires_at"]
 const eventColumns = ["type", "revision", "changed", "at"]
 const auditColumns = ["audit_id", "noted_at", "action", "api_key", "request_id", "address", "record_expires_at"]
-export const historyColumns = ["id", "session", "previous", ...eventColumns, ...auditColumns]
+export const historyColumns = ["id", "session", "previous", "earlier_until", ...eventColumns, ...auditColumns]
 /** What a change may leave as it is in a session: what guards and lists need. */
 const steadyColumns = ["status", "external_ref", "tags", "created_at", "token_expires_at"]
-export const sessionColumns = ["revision", ...steadyColumns, "head", "data"]
+export const sessionColumns = ["revision", ...steadyColumns, "head", "records_until", "data"]
+
+/** When the last record of a session expires, if one that is made now expires at `expiry`; the row goes by `alias`. */
+export const recordsUntil = (expiry: string, alias = "sessions"): string =>
+  `CASE WHEN ${expiry} > coalesce(${alias}.records_until, '') THEN ${expiry} ELSE ${alias}.records_until END`
 
 /** Those whose token can run out. The index `sessions_by_token_expiry` holds exactly these. */
 const waiting = `status IN (${[...capturable].map((status) => `'${status}'`).join(", ")})`
@@ -58,8 +62,11 @@ export const revision = `SELECT (SELECT revision FROM sessions WHERE ${owned} AN
 
 export const insertSession = insert("sessions", ["id", ...sessionColumns])
 
+const setting = (column: string) =>
+  `${column} = ${column === "records_until" ? recordsUntil(":records_until") : `:${column}`}`
+
 export const updateSession = `
-  UPDATE sessions SET ${sessionColumns.map((column) => `${column} = :${column}`).join(", ")}
+  UPDATE sessions SET ${sessionColumns.map(setting).join(", ")}
   WHERE ${owned} AND id = :id AND revision = :expected`
 
 /**
@@ -67,12 +74,13 @@ export const updateSession = `
  * column that a statement sets, whether or not its value is another.
  */
 export const reviseSession = `
-  UPDATE sessions SET revision = :revision, head = :head, data = :data
+  UPDATE sessions SET ${["revision", "head", "records_until", "data"].map(setting).join(", ")}
   WHERE ${owned} AND id = :id AND revision = :expected
     AND ${steadyColumns.map((column) => `${column} IS NOT DISTINCT FROM :${column}`).join(" AND ")}`
 
 /** The session as it is, with a new entry in its history. */
-export const moveHead = `UPDATE sessions SET head = :head WHERE ${owned} AND id = :session`
+export const moveHead = `
+  UPDATE sessions SET ${["head", "records_until"].map(setting).join(", ")} WHERE ${owned} AND id = :session`
 
 /** Takes a key that is free, or whose record has expired. */
 export const claimKey = `${insert("idempotency_records", recordColumns)}
@@ -90,33 +98,37 @@ const isFree = `NOT EXISTS (
     SELECT 1 FROM idempotency_records AS r WHERE ${owns("r")} AND r.key = :key AND r.expires_at > :now
   )`
 
-const insertFirst = (previous: string) => {
-  const values = historyColumns.map((column) => (column === "previous" ? previous : `:${column}`))
+const insertFirst = (linked: Readonly<Record<string, string>>) => {
+  const values = historyColumns.map((column) => linked[column] ?? `:${column}`)
   return `
   INSERT INTO history (organization, environment, ${historyColumns.join(", ")}) SELECT
     :organization, :environment, ${values.join(", ")}`
 }
 
 /** The guard of a change, and its first entry, at once: it is there if the session has the revision and nobody the key. */
-export const continueHistory = `${insertFirst("s.head")}
+export const continueHistory = `${insertFirst({ previous: "s.head", earlier_until: "s.records_until" })}
   FROM sessions AS s WHERE ${owns("s")} AND s.id = :session AND s.revision = :expected AND ${isFree}`
 
 /** The same for a session that is made. */
-export const beginHistory = `${insertFirst("NULL")}
+export const beginHistory = `${insertFirst({ previous: "NULL", earlier_until: "NULL" })}
   WHERE NOT EXISTS (SELECT 1 FROM sessions AS s WHERE ${owns("s")} AND s.id = :session) AND ${isFree}`
 
-/** The entries of a session, from the newest back. */
-const trail = (columns: ReadonlyArray<string>): string => {
-  const of = (alias: string) => columns.map((column) => `${alias}.${column}`).join(", ")
-  return `WITH RECURSIVE trail (previous, ${columns.join(", ")}) AS (
-    SELECT h.previous, ${of("h")} FROM sessions AS s JOIN history AS h ON ${owns("h")} AND h.id = s.head
+/** The entries of a session, from the newest back; as far as a condition on the last one, `t`, holds. */
+const trail = (columns: ReadonlyArray<string>, further = "TRUE"): string => {
+  const of = (alias: string) =>
+    ["previous", "earlier_until", ...columns].map((column) => `${alias}.${column}`).join(", ")
+  return `WITH RECURSIVE trail (previous, earlier_until, ${columns.join(", ")}) AS (
+    SELECT ${of("h")} FROM sessions AS s JOIN history AS h ON ${owns("h")} AND h.id = s.head
     WHERE ${owns("s")} AND s.id = :session
     UNION ALL
-    SELECT p.previous, ${of("p")} FROM trail AS t JOIN history AS p ON ${owns("p")} AND p.id = t.previous
+    SELECT ${of("p")} FROM trail AS t JOIN history AS p ON ${owns("p")} AND p.id = t.previous WHERE ${further}
   ) SELECT ${columns.join(", ")} FROM trail`
 }
 
-const expiries = trail(["record_expires_at"])
+const oldest = `SELECT min(o.expires_at) FROM idempotency_records AS o WHERE ${owns("o")} AND o.${isByExpiry}`
+
+/** A session may have lived for years: behind an entry before which no record can be left, nobody looks. */
+const expiries = trail(["record_expires_at"], `t.earlier_until >= (${oldest})`)
 
 /** Whose the records of a session are: they are found by when they expire, which the history of the session knows. */
 export const ofSession: Record<Dialect, string> = {

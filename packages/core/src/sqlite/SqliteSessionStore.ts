@@ -104,7 +104,7 @@ const loadOne = (ask: Ask, request: LoadRequest): Loaded =>
 const eraseRecords = sql.eraseRecords("sqlite")
 
 const commitOne = (ask: Ask, change: rows.CommitRows): CommitResult => {
-  const { environment, erases, expected, head, history, id, next, now, organization, record } = change
+  const { environment, erases, expected, head, history, id, next, now, organization, record, recordsUntil } = change
   const own = { organization, environment, session: id }
   // A key of nothing is nobody's.
   const key = record?.key ?? null
@@ -117,7 +117,7 @@ const commitOne = (ask: Ask, change: rows.CommitRows): CommitResult => {
   }
   for (const entry of others) ask.run(sql.insertEntry, entry)
   if (next === null) {
-    ask.run(sql.moveHead, { ...own, head })
+    ask.run(sql.moveHead, { ...own, head, records_until: recordsUntil })
   } else if (expected === null) {
     once(ask.run(sql.insertSession, next))
   } else if (ask.run(sql.reviseSession, { ...next, expected }) !== 1) {

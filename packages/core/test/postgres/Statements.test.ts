@@ -94,10 +94,10 @@ const crowd = Effect.fnUntraced(function* (url: string) {
   const rows: Record<string, string> = {
     api_keys: "'key_' || n, '{}'",
     sessions:
-      "'ses_' || n, 1, 'pending', 'user-' || n, '[]', '2026-01-01', '2027-01-01', 'evt_' || n, repeat('x', 300)",
+      "'ses_' || n, 1, 'pending', 'user-' || n, '[]', '2026-01-01', '2027-01-01', 'evt_' || n, NULL, repeat('x', 300)",
     idempotency_records:
       "'key-' || n, 'x', 'ses_' || n, 'evt_' || n, 1, 'x', 'x', repeat('x', 300), '2026-01-01', '2027-' || n",
-    history: `'evt_' || n, 'ses_' || n, NULL, 'x', 1, '[]', '2026-01-01', 'aud_' || n, '2026-01-01', 'x', 'key_1', 'req_1', NULL,
+    history: `'evt_' || n, 'ses_' || n, NULL, NULL, 'x', 1, '[]', '2026-01-01', 'aud_' || n, '2026-01-01', 'x', 'key_1', 'req_1', NULL,
       '2027-' || n`
   }
   yield* execute(url, [

@@ -12,7 +12,10 @@ import type {
 /** The nodes of each field by its response key; several under one key are one field that is executed once. */
 export type RootFields = ReadonlyMap<string, ReadonlyArray<FieldNode>>
 
-/** Those of selections without a directive, which are the same whatever the variables. */
+/**
+ * Those of selections with neither directives nor named fragments, which are the same whatever the variables and the document: one
+ * whose keys were inflected has other fragments under the same selections.
+ */
 const unconditional = new WeakMap<SelectionSetNode, RootFields>()
 
 /** The root fields by response key, `__typename` left out. `variables` are asked for only where a directive could use them. */
@@ -41,6 +44,7 @@ export const rootFields = (
       if (selection.kind === Kind.INLINE_FRAGMENT) {
         collect(selection.selectionSet)
       } else if (selection.kind === Kind.FRAGMENT_SPREAD) {
+        isConditional = true
         const name = selection.name.value
         const definition = seen.has(name) ? undefined : fragment(name)
         seen.add(name)

@@ -87,6 +87,28 @@ describe("Key-Inflection", () => {
     }).pipe(Effect.provide(layerTest))
   )
 
+  it.effect("finds the idempotency key of a field in a fragment, in whatever casing it is asked for next", () =>
+    Effect.gen(function* () {
+      const document = `mutation ($input: CreateSessionInput!) { ...F }
+      fragment F on Mutation { createSession(input: $input) { ... on CreateSessionSuccess { session { id } } } }`
+      const { client } = yield* makeWorld()
+      const reports: Array<unknown> = []
+      for (const inflection of [undefined, "snake", "kebab", "snake", undefined]) {
+        const headers = { "key-inflection": inflection, "idempotency-key": "once" }
+        const { extensions } = yield* client.request(document, { input: { externalRef: "user-42" } }, { headers })
+        reports.push(extensions["idempotency"])
+      }
+      const report = (field: string, replayed: boolean) => [{ path: [field], key: "once", replayed }]
+      assert.deepStrictEqual(reports, [
+        report("createSession", false),
+        report("create_session", true),
+        report("create-session", true),
+        report("create_session", true),
+        report("createSession", true)
+      ])
+    }).pipe(Effect.provide(layerTest))
+  )
+
   it.effect.each(["", "Snake", "snake_case", "pascal", "snake, snake"])(
     "is a 400 for anything else: %s",
     (inflection) =>

@@ -64,6 +64,35 @@ export const redactionRules = (it: SuiteIt) =>
       })
     )
 
+    it.effect("erases them all, whatever came between them and whenever they expire", () =>
+      Effect.gen(function* () {
+        const { change, commit, event, given, held, record, redact, session, store, tenant, unchanged } =
+          yield* makeWorld
+        const first = yield* given(session(1), { record: record("0", makeId("ses", 1)) })
+        let stored = first
+        // Clocks of several processes, of which some are days behind: as they expire is not as they were made.
+        for (const [n, days] of [5, 1, 9, 0, 9, 2, 30, 1, 3].entries()) {
+          const now = at(days * day)
+          const claim = record(`${n + 1}`, first.id, { createdAt: now })
+          assert.strictEqual(yield* commit(unchanged(stored, { now, record: claim })), "committed")
+          const lapsed = { ...stored, revision: stored.revision + 1 }
+          const next = { ...lapsed, revision: lapsed.revision + 1 }
+          const twice = { events: [event(lapsed, "session.expired"), event(next)], audit: null }
+          assert.strictEqual(yield* commit(change(stored, next, twice)), "committed")
+          stored = next
+        }
+        // Swept are those that expire first: "0", "4", "2" and "8".
+        assert.strictEqual(yield* store.sweep(tenant, at(2 * day), 100), 4)
+        assert.strictEqual(yield* redact(change(stored, erased)), "committed")
+        for (const name of ["1", "3", "5", "6", "7", "9"]) {
+          const left = yield* held(name)
+          assert.isNotNull(left, name)
+          assert.isNull(left.body, name)
+        }
+        assert.strictEqual((yield* store.history(tenant, first.id)).events.length, 1 + 2 * 9 + 1)
+      })
+    )
+
     it.effect("touches no record of another session or of another tenant", () =>
       Effect.gen(function* () {
         const world = yield* makeWorld
