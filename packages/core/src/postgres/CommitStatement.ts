@@ -14,7 +14,8 @@
  *   take a key whose record has expired; the record is made at the member's own time, and so that is what `expires_at` is
  *   compared with.
  * - `won` is who has both. What it writes it writes in the same statement, and so all or nothing. `head` is the newest entry of the
- *   session's history, which the first one of the member comes behind; `moved` is that of a session which is otherwise left alone, and `moved_until` when its new record expires.
+ *   session's history, which the first one of the member comes behind. `moved` is the head of a session that is otherwise left alone,
+ *   and `moved_until` when its new record expires.
  *
  * At READ COMMITTED it needs no second try but for the creation above. At the stricter levels the server may answer 40001 where
  * somebody else was faster, and the next try finds what they did.

@@ -1,5 +1,5 @@
 /**
- * Rows: how sessions, records, events, audit entries and API keys are written into columns and read back. The same for every
+ * Rows: how sessions, records, their history and API keys are written into columns and read back. The same for every
  * SQL database, because all columns are TEXT or INTEGER.
  *
  * A time is ISO 8601 text in UTC with milliseconds, of fixed width, so that it sorts as text. A session and an API key are
@@ -115,7 +115,7 @@ const auditOf = (entry: AuditEntry, recordExpiresAt: string | null) => ({
 /** The columns of an entry of the history: an event, an audit entry, or both. */
 type HistoryRow = ReturnType<typeof owner> & {
   readonly session: SessionId | ""
-  /** The entry before it about the same session, and until when the records before it live. Of the first of a commit the database knows. */
+  /** The entry before it about the same session, and until when the records before it live: for the first of a commit, from the database. */
   readonly previous: EventId | null
   readonly earlier_until: string | null
 } & (({ readonly id: EventId } & ReturnType<typeof eventOf>) | ({ readonly id: AuditId } & typeof noEvent)) &
