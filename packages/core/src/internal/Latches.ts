@@ -2,7 +2,7 @@
  * Latches by name: work under one name runs one after the other, in the order it came; work under other names does not wait.
  * Both the queue and the wait are bounded, so that one hot session cannot hold all the memory or all the patience.
  */
-import { Deferred, Effect, Exit } from "effect"
+import { Deferred, Effect, Exit, HashMap, Option } from "effect"
 import type { Duration } from "effect"
 import { Unavailable } from "../Errors.ts"
 
@@ -21,14 +21,14 @@ interface Place {
  */
 export const makeLatches = (maxWait: Duration.Duration) => {
   /** Those who wait, by name; there is an entry for as long as somebody has the turn. */
-  const queues = new Map<string, Array<Place>>()
+  let queues = HashMap.empty<string, Array<Place>>() // not a `Map`, as in `Runs`
   const busy = Effect.fail(new Unavailable({ retryAfter: 1 }))
 
   const pass = (name: string, queue: Array<Place>) =>
     Effect.sync(() => {
       const next = queue.shift()
       if (next === undefined) {
-        queues.delete(name)
+        queues = HashMap.remove(queues, name)
       } else {
         next.granted = true
         Deferred.doneUnsafe(next.turn, Exit.void)
@@ -39,10 +39,10 @@ export const makeLatches = (maxWait: Duration.Duration) => {
     hold: <A, E, R>(name: string, work: Effect.Effect<A, E, R>): Effect.Effect<A, E | Unavailable, R> =>
       Effect.uninterruptibleMask((restore) => {
         const use = (queue: Array<Place>) => Effect.ensuring(restore(work), pass(name, queue))
-        const queue = queues.get(name)
+        const queue = Option.getOrUndefined(HashMap.get(queues, name))
         if (queue === undefined) {
           const own: Array<Place> = []
-          queues.set(name, own)
+          queues = HashMap.set(queues, name, own)
           return use(own)
         }
         if (queue.length >= maxQueue) return busy

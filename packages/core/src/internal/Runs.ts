@@ -5,7 +5,7 @@
  * This is for speed and for patience only; across processes, and after a crash, it is the store that lets a key be claimed
  * once (contract §6).
  */
-import { Clock, Deferred, Duration, Effect, Exit, Fiber, Scope } from "effect"
+import { Clock, Deferred, Duration, Effect, Exit, Fiber, HashMap, Option, Scope } from "effect"
 import type { Cause, Context } from "effect"
 import { Conflict, Unavailable, Unprocessable } from "../Errors.ts"
 
@@ -29,7 +29,9 @@ const maxClosing = Duration.seconds(10)
  */
 export const makeRuns = Effect.fnUntraced(function* <A, E>(maxWait: Duration.Duration) {
   type Work = Effect.Effect<A, E | Unavailable>
-  const running = new Map<string, Run<A, E | Unavailable>>()
+  // Not a `Map`: it leaves tables behind as it changes, and V8 keeps what was in them, with all that it refers to, until the next
+  // full collection.
+  let running = HashMap.empty<string, Run<A, E | Unavailable>>()
   const idle = Deferred.makeUnsafe<void>()
   let underWay = 0
   let closing = false
@@ -58,9 +60,9 @@ export const makeRuns = Effect.fnUntraced(function* <A, E>(maxWait: Duration.Dur
   const start = (key: string, fingerprint: string, work: Work, context: Context.Context<never>) => {
     begin()
     const fiber = Effect.runForkWith(context)(work)
-    if (fiber.pollUnsafe() === undefined) running.set(key, { fingerprint, fiber })
+    if (fiber.pollUnsafe() === undefined) running = HashMap.set(running, key, { fingerprint, fiber })
     fiber.addObserver(() => {
-      running.delete(key)
+      running = HashMap.remove(running, key)
       end()
     })
     return Effect.map(Fiber.join(fiber), (value): Joined<A> => ({ value, shared: false }))
@@ -76,7 +78,7 @@ export const makeRuns = Effect.fnUntraced(function* <A, E>(maxWait: Duration.Dur
     const clock = yield* Clock.Clock
     const until = clock.currentTimeMillisUnsafe() + Duration.toMillis(maxWait)
     for (let begun = true; ; begun = false) {
-      const run = running.get(key)
+      const run = Option.getOrUndefined(HashMap.get(running, key))
       if (run === undefined) return yield* start(key, fingerprint, work, context)
       const exit = yield* Effect.timeoutOrElse(Fiber.await(run.fiber), {
         duration: Math.max(until - clock.currentTimeMillisUnsafe(), 0),
@@ -99,7 +101,7 @@ export const makeRuns = Effect.fnUntraced(function* <A, E>(maxWait: Duration.Dur
    * with `Conflict`; a run of one's own is seen through.
    */
   const join = (key: string, fingerprint: string, work: Work) =>
-    Effect.withFiber(({ context }) => (running.has(key) ? share : start)(key, fingerprint, work, context))
+    Effect.withFiber(({ context }) => (HashMap.has(running, key) ? share : start)(key, fingerprint, work, context))
 
   return { attend, join }
 })

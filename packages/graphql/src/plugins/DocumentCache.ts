@@ -3,34 +3,36 @@
  * kept is bounded by its size and not by its number: otherwise a few hundred large documents would fill the memory.
  */
 
-/** A cache that forgets what was not asked for longest, once the texts it holds are longer than `maxCharacters` together. */
+/**
+ * A cache of two generations. When the texts of the younger are longer than half of `maxCharacters` together, it becomes the older
+ * one, and what nobody asked for since the last time is forgotten. A text that is longer than half is not kept.
+ */
 export class DocumentCache<Value> {
-  readonly #maxCharacters: number
-  readonly #values = new Map<string, Value>()
+  readonly #half: number
+  #recent = new Map<string, Value>()
+  #older: ReadonlyMap<string, Value> = new Map()
   #characters = 0
 
   constructor(maxCharacters: number) {
-    this.#maxCharacters = maxCharacters
+    this.#half = maxCharacters / 2
   }
 
   get(text: string): Value | undefined {
-    const value = this.#values.get(text)
-    if (value !== undefined) {
-      // Last in the map's order: the most recently used.
-      this.#values.delete(text)
-      this.#values.set(text, value)
-    }
+    const recent = this.#recent.get(text)
+    if (recent !== undefined) return recent
+    const value = this.#older.get(text)
+    if (value !== undefined) this.set(text, value)
     return value
   }
 
   set(text: string, value: Value): void {
-    if (this.#values.has(text) || text.length > this.#maxCharacters) return
-    this.#values.set(text, value)
-    this.#characters += text.length
-    for (const oldest of this.#values.keys()) {
-      if (this.#characters <= this.#maxCharacters) break
-      this.#values.delete(oldest)
-      this.#characters -= oldest.length
+    if (this.#recent.has(text) || text.length > this.#half) return
+    if (this.#characters + text.length > this.#half) {
+      this.#older = this.#recent
+      this.#recent = new Map()
+      this.#characters = 0
     }
+    this.#recent.set(text, value)
+    this.#characters += text.length
   }
 }

@@ -2,22 +2,32 @@ import { assert, describe, it } from "@effect/vitest"
 import { DocumentCache } from "../../src/plugins/DocumentCache.ts"
 
 describe("the cache of documents", () => {
-  it("holds as many as fit, whatever their number", () => {
+  it("keeps what is asked for, and forgets the rest", () => {
     const cache = new DocumentCache<number>(10)
-    for (let n = 0; n < 10; n++) cache.set(String(n), n)
-    assert.strictEqual(cache.get("0"), 0)
-    cache.set("x".repeat(9), 99)
-    assert.strictEqual(cache.get("x".repeat(9)), 99)
-    // Beside it there is room for one: the one that was asked for last.
-    assert.strictEqual(cache.get("0"), 0)
-    assert.isUndefined(cache.get("9"))
+    for (let n = 0; n < 100; n++) {
+      cache.set(String(n), n)
+      assert.strictEqual(cache.get("0"), 0)
+    }
+    assert.strictEqual(cache.get("99"), 99)
+    assert.isUndefined(cache.get("1"))
   })
 
-  it("never holds one that is larger than all of it, and forgets nothing for it", () => {
+  it("never holds more characters than it may, whatever their number", () => {
+    for (const length of [1, 2, 3, 5]) {
+      const cache = new DocumentCache<number>(10)
+      const texts = Array.from({ length: 100 }, (_, n) => String(n).padStart(length, "0").slice(-length))
+      for (const [n, text] of texts.entries()) cache.set(text, n)
+      const held = [...new Set(texts)].filter((text) => cache.get(text) !== undefined)
+      assert.isAtLeast(held.length, 1)
+      assert.isAtMost(held.length * length, 10)
+    }
+  })
+
+  it("never holds one that is longer than half of it, and forgets nothing for it", () => {
     const cache = new DocumentCache<number>(10)
     cache.set("small", 1)
-    cache.set("x".repeat(11), 2)
-    assert.isUndefined(cache.get("x".repeat(11)))
+    cache.set("x".repeat(6), 2)
+    assert.isUndefined(cache.get("x".repeat(6)))
     assert.strictEqual(cache.get("small"), 1)
   })
 
