@@ -43,13 +43,21 @@ interface Member<Row> {
   readonly settle: (result: Effect.Effect<CommitResult, StoreError>) => void
 }
 
+/** What one organization has waiting: it has a queue for as long as that is something. */
+interface Queue<Row> {
+  readonly organization: string
+  readonly members: Array<Member<Row>>
+}
+
 /** The `commit` of a store that writes as `writer` does. Closing its scope refuses what still waits. */
 export const makeGroupCommit = Effect.fnUntraced(function* <Row>(
   writer: Writer<Row>
 ): Effect.fn.Return<SessionStore["Service"]["commit"], never, Scope.Scope> {
   const clock = yield* Clock.Clock
-  /** Those who wait, by organization; the organization whose turn it is comes first. */
-  const queues = new Map<string, Array<Member<Row>>>()
+  /** Those who wait, by organization. */
+  const queues = new Map<string, Queue<Row>>()
+  /** The same queues; that of the organization whose turn it is comes first. */
+  let turns: Array<Queue<Row>> = []
   const idle: Array<Deferred.Deferred<void>> = []
   let waiting = 0
   let closed = false
@@ -68,8 +76,13 @@ export const makeGroupCommit = Effect.fnUntraced(function* <Row>(
         settle
       }
       const queue = queues.get(organization)
-      if (queue === undefined) queues.set(organization, [member])
-      else queue.push(member)
+      if (queue === undefined) {
+        const own = { organization, members: [member] }
+        queues.set(organization, own)
+        turns.push(own)
+      } else {
+        queue.members.push(member)
+      }
       waiting++
       const lane = idle.pop()
       if (lane !== undefined) Deferred.doneUnsafe(lane, Effect.void)
@@ -81,32 +94,32 @@ export const makeGroupCommit = Effect.fnUntraced(function* <Row>(
     const names = new Set<string>()
     const now = clock.currentTimeMillisUnsafe()
     let bytes = 0
-    let turns = [...queues.keys()]
-    while (turns.length > 0) {
-      const next: Array<string> = []
-      for (const organization of turns) {
-        const queue = queues.get(organization)
-        const head = queue?.[0]
-        if (queue === undefined || head === undefined) continue
-        if (batch.length === maxMembers || (batch.length > 0 && bytes + head.bytes > maxBytes)) return batch
-        if (head.names.some((name) => names.has(name))) continue
-        queue.shift()
-        waiting--
-        queues.delete(organization)
-        if (queue.length > 0) {
-          queues.set(organization, queue)
-          next.push(organization)
-        }
-        if (now - head.since > maxWait) {
-          head.settle(refused("No turn came in time"))
-          continue
-        }
-        for (const name of head.names) names.add(name)
-        bytes += head.bytes
-        batch.push(head)
+    const blocked: Array<Queue<Row>> = []
+    for (let queue = turns.shift(); queue !== undefined; queue = turns.shift()) {
+      const [head] = queue.members
+      if (head === undefined) continue
+      if (batch.length === maxMembers || (batch.length > 0 && bytes + head.bytes > maxBytes)) {
+        blocked.push(queue)
+        break
       }
-      turns = next
+      if (head.names.some((name) => names.has(name))) {
+        blocked.push(queue)
+        continue
+      }
+      queue.members.shift()
+      waiting--
+      if (queue.members.length > 0) turns.push(queue)
+      else queues.delete(queue.organization)
+      if (now - head.since > maxWait) {
+        head.settle(refused("No turn came in time"))
+        continue
+      }
+      for (const name of head.names) names.add(name)
+      bytes += head.bytes
+      batch.push(head)
     }
+    // Whoever could not be taken along is asked first the next time.
+    turns = [...blocked, ...turns]
     return batch
   }
 
@@ -147,8 +160,9 @@ export const makeGroupCommit = Effect.fnUntraced(function* <Row>(
   yield* Effect.addFinalizer(() =>
     Effect.sync(() => {
       closed = true
-      for (const { settle } of [...queues.values()].flat()) settle(refused("The store is closed"))
+      for (const { settle } of turns.flatMap(({ members }) => members)) settle(refused("The store is closed"))
       queues.clear()
+      turns = []
       waiting = 0
     })
   )
