@@ -45,9 +45,12 @@ const sessionAndRecord = `
   LEFT JOIN sessions AS s ON ${owns("s")} AND s.id = :session
   LEFT JOIN idempotency_records AS r ON ${owns("r")} AND r.key = :key AND r.expires_at > :now`
 
-const loaded = ["s.data", ...recordColumns.map((column) => `r.${column}`)].join(", ")
+const loaded = [
+  "CASE WHEN r.key IS NULL THEN s.data END AS data",
+  ...recordColumns.map((column) => `r.${column}`)
+].join(", ")
 
-/** The session and the live record that were asked for: one row, `NULL` for what is not there. */
+/** The live record of the key or else the session: one row, `NULL` for what is not there. */
 export const load = `SELECT ${loaded} ${sessionAndRecord}`
 
 /** The same, and the revision that an event made. */

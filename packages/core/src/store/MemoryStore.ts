@@ -39,11 +39,12 @@ const makeSessionStore = (): SessionStore["Service"] => {
 
   const load = ({ event, key, now, session, tenant }: LoadRequest): Loaded => {
     const { events, records, sessions } = shelf(tenant)
-    const record = key === null ? undefined : records.get(key)
+    const claimed = key === null ? undefined : records.get(key)
+    const record = claimed !== undefined && isLive(claimed, now) ? claimed : null
     const made = event === null ? undefined : events.get(session)?.find(({ id }) => id === event)
     return {
-      session: sessions.get(session) ?? null,
-      record: record !== undefined && isLive(record, now) ? record : null,
+      session: record === null ? (sessions.get(session) ?? null) : null,
+      record,
       eventRevision: made?.revision ?? null
     }
   }

@@ -34,7 +34,7 @@ export class StoreError extends Schema.TaggedError<StoreError>()("StoreError", {
 export interface LoadRequest {
   readonly tenant: Tenant
   readonly session: SessionId
-  /** Also the live record of this key. */
+  /** The live record of this key comes in place of the session. */
   readonly key: IdempotencyKey | null
   /** Also which revision of the session this event made: how a commit whose answer was lost is found again. */
   readonly event: EventId | null
@@ -42,8 +42,9 @@ export interface LoadRequest {
   readonly now: DateTime.Utc
 }
 
-/** What was found. The session is as stored: a lapse is not applied. */
+/** What was found. */
 export interface Loaded {
+  /** As stored: a lapse is not applied. `null` if there is none, or if a record was found: that is the answer, whatever came later. */
   readonly session: Session | null
   readonly record: IdempotencyRecord | null
   /** The revision that the event made; `null` if it was not asked for or never happened. */
@@ -121,7 +122,7 @@ export interface PageRequest {
 export class SessionStore extends Context.Service<
   SessionStore,
   {
-    /** One consistent look at a session, a key and an event. */
+    /** One consistent look at a key, a session and an event. */
     readonly load: (request: LoadRequest) => Effect.Effect<Loaded, StoreError>
 
     /**

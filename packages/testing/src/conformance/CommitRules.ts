@@ -11,13 +11,14 @@ export const revisionRules = (it: SuiteIt) =>
   describe("the guard by revision", () => {
     it.effect("a creation stores the session, its event, its audit entry and its record", () =>
       Effect.gen(function* () {
-        const { commit, creation, load, record, session, store, tenant } = yield* makeWorld
+        const { commit, creation, load, record, session, store, stored, tenant } = yield* makeWorld
         const first = session(1, { externalRef: "user-42", metadata: { tier: "gold" } })
         const change = creation(first, { record: record("k", first.id) })
         assert.strictEqual(yield* commit(change), "committed")
 
         const loaded = yield* load({ session: first.id, key: key("k"), event: change.events[0]?.id ?? null })
-        same(loaded, { session: first, record: change.record, eventRevision: 1 })
+        same(loaded, { session: null, record: change.record, eventRevision: 1 })
+        same(yield* stored(first.id), first)
         same(yield* store.history(tenant, first.id), { events: change.events, audit: [change.audit] })
       })
     )
@@ -212,6 +213,17 @@ export const claimRules = (it: SuiteIt) =>
         const holder = yield* held("k", day - 1)
         assert.strictEqual(holder?.operation, expected === "committed" ? "later" : "updateSession")
         if (expected === "committed") same(holder, later.record)
+      })
+    )
+
+    it.effect("a record is found in place of the session until it expires", () =>
+      Effect.gen(function* () {
+        const { given, load, record, session } = yield* makeWorld
+        const first = record("k", makeId("ses", 1))
+        const one = yield* given(session(1), { record: first })
+        const found = (now: number) => load({ session: one.id, key: key("k"), now: at(now) })
+        same(yield* found(day - 1), { session: null, record: first, eventRevision: null })
+        same(yield* found(day), { session: one, record: null, eventRevision: null })
       })
     )
 

@@ -15,7 +15,7 @@ export const redactionRules = (it: SuiteIt) =>
   describe("a redaction", () => {
     it.effect("is committed like any change: session, event, audit entry and record", () =>
       Effect.gen(function* () {
-        const { change, given, load, record, redact, session, store, tenant } = yield* makeWorld
+        const { change, given, load, record, redact, session, store, stored, tenant } = yield* makeWorld
         const one = yield* given(session(1, { metadata: { name: "Ada" }, externalRef: "ada" }))
         const redaction = change(one, erased, { record: record("r", one.id, { operation: "redactSession" }) })
         assert.strictEqual(yield* redact(redaction), "committed")
@@ -24,7 +24,8 @@ export const redactionRules = (it: SuiteIt) =>
           key: redaction.record?.key ?? null,
           event: redaction.events[0]?.id ?? null
         })
-        same(loaded, { session: redaction.next, record: redaction.record, eventRevision: 2 })
+        same(loaded, { session: null, record: redaction.record, eventRevision: 2 })
+        same(yield* stored(one.id), redaction.next)
         same((yield* store.history(tenant, one.id)).audit.at(-1), redaction.audit)
       })
     )
