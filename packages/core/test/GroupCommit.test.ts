@@ -276,6 +276,30 @@ describe("the queue", () => {
     })
   )
 
+  it.effect("is written with the others when one of them gave up and closes the store", () =>
+    Effect.gen(function* () {
+      const { batches, gates, writer } = makeWriter({ gated: true })
+      const scope = yield* Scope.make()
+      const commit = yield* Scope.provide(makeGroupCommit(writer), scope)
+      const first = yield* Effect.forkChild(commit([commitOf(1)]))
+      yield* settle
+      const early = Effect.andThen(Effect.flip(commit([commitOf(2)])), Scope.close(scope, Exit.void))
+      const closing = yield* Effect.forkChild(early)
+      yield* settle
+      yield* TestClock.adjust("4 seconds")
+      const late = yield* Effect.forkChild(commit([commitOf(3)]))
+      yield* settle
+      yield* TestClock.adjust("1500 millis")
+      yield* open(gates[0])
+      yield* Fiber.join(first)
+      yield* settle
+      yield* open(gates[1])
+      assert.deepStrictEqual(yield* Fiber.join(late), ["committed"])
+      yield* Fiber.join(closing)
+      assert.deepStrictEqual(batches.map(numbersOf), [[1], [3]])
+    })
+  )
+
   it.effect("is refused when the store closes, and what is being written is seen through", () =>
     Effect.gen(function* () {
       const { batches, gates, writer } = makeWriter({ gated: true })

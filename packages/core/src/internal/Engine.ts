@@ -5,6 +5,7 @@
  * replay of a stored outcome, the lapse, the guard on the revision, the record, the events and the audit entry of one commit,
  * and the look-up of a commit whose answer was lost (contract §4, §6).
  */
+import { randomUUID } from "node:crypto"
 import { DateTime, Duration, Effect, Fiber, Result } from "effect"
 import type { Caller } from "../Caller.ts"
 import type { SessionEvent } from "../domain/Event.ts"
@@ -77,6 +78,8 @@ export const makeEngine = Effect.gen(function* () {
   const store = yield* SessionStore
   const keyring = yield* Keyring
   const ids = yield* IdGenerator
+  // What is in flight is found by a hash that anybody can compute. With an end that nobody knows, names cannot be made to share one.
+  const salt = randomUUID()
   const latches = makeLatches(patience)
   const runs = yield* makeRuns<Performed<unknown>, Refusal>(patience)
 
@@ -280,10 +283,10 @@ export const makeEngine = Effect.gen(function* () {
       const deadline = clock.currentTimeMillisUnsafe() + Duration.toMillis(patience)
       const tried = Effect.flatMap(ids.next("evt"), (run) => attempt(work, claim, deadline, run))
       // Nobody else can know of a session that is being made.
-      const once = work.target === null ? tried : latches.hold(`${tenant}/${work.session}`, tried)
+      const once = work.target === null ? tried : latches.hold(`${tenant}/${work.session}/${salt}`, tried)
       if (claim === null) return runs.attend(once)
       // Equal fingerprints mean the same operation, and so the same extras and the same errors.
-      const joined = runs.join(`${tenant}/${claim.key}`, claim.fingerprint, once) as Effect.Effect<
+      const joined = runs.join(`${tenant}/${claim.key}/${salt}`, claim.fingerprint, once) as Effect.Effect<
         Joined<Performed<Extra>>,
         E | Conflict | Unprocessable | Unavailable
       >

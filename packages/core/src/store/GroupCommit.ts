@@ -143,6 +143,11 @@ export const makeGroupCommit = Effect.fnUntraced(function* <Row>(
       }
     )
 
+  const commitNext = Effect.suspend(() => {
+    const batch = take()
+    return Arr.isArrayNonEmpty(batch) ? write(batch) : Effect.void
+  })
+
   const lane = Effect.gen(function* () {
     while (true) {
       if (waiting === 0) {
@@ -152,8 +157,7 @@ export const makeGroupCommit = Effect.fnUntraced(function* <Row>(
       }
       // Whoever is ready at this moment comes along.
       yield* Effect.yieldNow
-      const batch = take()
-      if (Arr.isArrayNonEmpty(batch)) yield* Effect.uninterruptible(write(batch))
+      yield* Effect.uninterruptible(commitNext)
     }
   })
 

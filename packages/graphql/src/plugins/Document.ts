@@ -21,8 +21,8 @@ export interface DocumentLimits {
   readonly maxDirectives: number
 }
 
-/** Characters of documents that are kept parsed: about a thousand of the usual size. */
-const cachedCharacters = 500_000
+/** Characters of documents that are kept parsed: of the usual size about a thousand in use, and as many that were. */
+const cachedCharacters = 1_000_000
 
 /** A document and the sizes of its operations. */
 interface Measured {

@@ -3,9 +3,12 @@
  * kept is bounded by its size and not by its number: otherwise a few hundred large documents would fill the memory.
  */
 
+/** So many characters any document counts for besides its own: the shortest ones take more memory than their text says. */
+export const charactersOfEach = 100
+
 /**
- * A cache of two generations. When the texts of the younger are longer than half of `maxCharacters` together, it becomes the older
- * one, and what nobody asked for since the last time is forgotten. A text that is longer than half is not kept.
+ * A cache of two generations. When the younger has more than half of `maxCharacters`, it becomes the older one, and what nobody asked
+ * for since the last time is forgotten. A document that is longer than half is not kept.
  */
 export class DocumentCache<Value> {
   readonly #half: number
@@ -26,13 +29,14 @@ export class DocumentCache<Value> {
   }
 
   set(text: string, value: Value): void {
-    if (this.#recent.has(text) || text.length > this.#half) return
-    if (this.#characters + text.length > this.#half) {
+    const characters = charactersOfEach + text.length
+    if (this.#recent.has(text) || characters > this.#half) return
+    if (this.#characters + characters > this.#half) {
       this.#older = this.#recent
       this.#recent = new Map()
       this.#characters = 0
     }
     this.#recent.set(text, value)
-    this.#characters += text.length
+    this.#characters += characters
   }
 }
