@@ -1,22 +1,30 @@
 /**
- * The session store on PostgreSQL. Commits that wait share one statement (`CommitStatement.ts`); a session that is held, and a
- * redaction, take a transaction with the same statement in it.
+ * The session store on PostgreSQL. Looks that are asked for at the same moment share one statement (`LoadStatement.ts`), and so do
+ * commits that wait (`CommitStatement.ts`); a session that is held, and a redaction, take a transaction with the same statements in
+ * it.
  */
-import { Effect } from "effect"
+import { Effect, Exit, Request, RequestResolver } from "effect"
 import type { Scope } from "effect"
 import { isDeepStrictEqual } from "node:util"
 import { inSpan } from "../internal/Tracing.ts"
 import * as rows from "../sql/Rows.ts"
 import * as shared from "../sql/Statements.ts"
 import { makeGroupCommit } from "../store/GroupCommit.ts"
-import { assertWhole } from "../store/SessionStore.ts"
+import { assertWhole, StoreError } from "../store/SessionStore.ts"
 import type { Commit, CommitResult, Loaded, LoadRequest, SessionStore } from "../store/SessionStore.ts"
 import { decoded } from "./Access.ts"
 import type { Access, Run } from "./Access.ts"
 import { commitBatch, commitValues } from "./CommitStatement.ts"
 import type { CommitAnswer } from "./CommitStatement.ts"
 import { isAboutData, isHeld } from "./Failure.ts"
+import { loadBatch, loadBatchValues } from "./LoadStatement.ts"
 import * as sql from "./Statements.ts"
+
+/** A look that waits to be asked for. */
+class Look extends Request.Class<{ readonly request: LoadRequest }, Loaded, StoreError> {}
+
+/** Most looks in one statement: what they find can be large, and is read without a pause. */
+const maxLooks = 32
 
 /** The session store over a database that is up to date. So many batches are under way at once as there are `lanes`. */
 export const makeSessionStore = Effect.fnUntraced(function* (
@@ -35,8 +43,15 @@ export const makeSessionStore = Effect.fnUntraced(function* (
     mayBeOnes: ({ cause, outcome }) => outcome === "not_applied" && (isAboutData(cause) || isHeld(cause))
   })
 
+  const looks = RequestResolver.make<Look>((entries) =>
+    read(loadBatch, loadBatchValues(entries.map(({ request }) => request.request)), (found) => {
+      // What cannot be read fails by itself.
+      for (const row of found) entries[Number(row["n"])]?.completeUnsafe(loadedOf(row))
+    })
+  ).pipe(RequestResolver.batchN(maxLooks))
+
   return {
-    load: (request) => inSpan("SessionStore.load", read(shared.loadOf(request), rows.loadValues(request), loadedOf)),
+    load: (request) => inSpan("SessionStore.load", Effect.request(new Look({ request }), looks)),
 
     commit: (batch) => inSpan("SessionStore.commit", commit(batch)),
 
@@ -86,8 +101,8 @@ const exclusively = <E>(
   return transaction((run: Run) =>
     Effect.gen(function* () {
       yield* run(sql.lockSession, rows.loadValues(request))
-      const found = (yield* run(shared.loadOf(request), rows.loadValues(request))).rows
-      decided ??= { upon: found, change: yield* decide(yield* decoded(() => loadedOf(found))) }
+      const [found] = (yield* run(loadBatch, loadBatchValues([request]))).rows
+      decided ??= { upon: found, change: yield* decide(yield* loadedOf(found)) }
       if (!isDeepStrictEqual(found, decided.upon)) return "stale" as const
       if (decided.change === null) return null
       const { change: made } = decided
@@ -104,7 +119,13 @@ const exclusively = <E>(
   )
 }
 
-const loadedOf = (found: ReadonlyArray<object>): Loaded => rows.readLoaded(found[0])
+const loadedOf = (found: object | undefined): Exit.Exit<Loaded, StoreError> => {
+  try {
+    return Exit.succeed(rows.readLoaded(found))
+  } catch (cause) {
+    return Exit.fail(new StoreError({ outcome: "not_applied", cause }))
+  }
+}
 
 const resultsOf = (answer: ReadonlyArray<object>): ReadonlyArray<CommitResult> =>
   answer.map((row) => (row as CommitAnswer).result)

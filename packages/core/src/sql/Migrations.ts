@@ -5,8 +5,9 @@
  * The SQL is that of SQLite and PostgreSQL alike, and of what shards them: TEXT and INTEGER columns only, the organization and
  * the environment first in every key, no foreign keys, no sequences; ids and times are made by the application. What must
  * sort, sorts by bytes: SQLite does so by itself, PostgreSQL wants its text columns `COLLATE "C"`. Rows that are small and read
- * by their key alone SQLite keeps in the key's own tree (`WITHOUT ROWID`); PostgreSQL knows no such tables. A migration that was
- * released is never edited: add another.
+ * by their key alone SQLite keeps in the key's own tree (`WITHOUT ROWID`); PostgreSQL knows no such tables. PostgreSQL writes each
+ * version of a row anew, and leaves room for the next in the pages of sessions (`fillfactor`): one that has no room goes to another
+ * page, and into every index again. A migration that was released is never edited: add another.
  *
  * Exempt from the tenant are the organizations, and one look-up: an API key by its id, which is how a tenant is found. So the
  * primary key of `api_keys` begins with the tenant like all others, and a unique index on the id beside it makes sure that an
@@ -63,7 +64,7 @@ const migrations: Record<string, ReadonlyArray<string>> = {
       records_until TEXT,
       data TEXT NOT NULL,
       PRIMARY KEY (organization, environment, id)
-    )`,
+    ) WITH (fillfactor = 70)`,
     `CREATE INDEX sessions_by_status ON sessions (organization, environment, status, id) WHERE ${isListed}`,
     `CREATE INDEX sessions_by_external_ref ON sessions (organization, environment, external_ref, id)
       WHERE external_ref IS NOT NULL`,
@@ -123,7 +124,7 @@ const run = Effect.fnUntraced(function* (statements: ReadonlyArray<string>) {
   const inDialect = sql.onDialectOrElse({
     pg: () => (statement: string) =>
       statement.replaceAll(/ TEXT\b/g, ' TEXT COLLATE "C"').replace(" WITHOUT ROWID", ""),
-    orElse: () => (statement: string) => statement
+    orElse: () => (statement: string) => statement.replace(/ WITH \(.*\)$/, "")
   })
   yield* Effect.forEach(statements, (statement) => sql.unsafe(inDialect(statement)).unprepared, { discard: true })
 })

@@ -5,6 +5,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Redacted } from "effect"
 import { SessionStatus } from "../../src/domain/SessionStatus.ts"
 import { commitBatch, commitValues } from "../../src/postgres/CommitStatement.ts"
+import { loadBatch, loadBatchValues } from "../../src/postgres/LoadStatement.ts"
 import * as own from "../../src/postgres/Statements.ts"
 import { tenantTables } from "../../src/sql/Migrations.ts"
 import { inOrder, makeNumbered } from "../../src/sql/Numbered.ts"
@@ -44,8 +45,7 @@ const catalogue: ReadonlyArray<string> = [
   own.sweepRecords,
   own.lockApiKey,
   own.eraseRecords,
-  shared.load,
-  shared.loadWithEvent,
+  loadBatch,
   shared.appendEntry,
   shared.lapsedSessions,
   shared.ready,
@@ -83,7 +83,8 @@ const values = {
   session: change.session,
   ...organizationRow(organization),
   ...apiKeyRow(anApiKey),
-  ...commitValues([change, creation].map(commitRows))
+  ...commitValues([change, creation].map(commitRows)),
+  ...loadBatchValues([{ tenant, session: change.session, key: null, event: null, now }])
 }
 
 /** A tenant that the planner has heard of. */
@@ -175,13 +176,12 @@ describe("the statements of PostgreSQL", () => {
       const url = yield* emptyDatabase()
       yield* open(url)
       const connection = yield* PgConnection.make({ url: Redacted.make(url) })
-      for (const sql of [shared.load, shared.loadWithEvent]) {
-        const { names, text } = numbered(sql)
-        const { rows } = yield* connection.query(`EXPLAIN ${text}`, inOrder(names, { ...values, ...ofCrowd }))
-        const scans = rows.map((row) => String(row["QUERY PLAN"])).filter((line) => line.includes(" Scan "))
-        assert.isNotEmpty(scans)
-        for (const scan of scans) assert.match(scan, /Index Scan using \w+_pkey on/, sql)
-      }
+      const { names, text } = numbered(loadBatch)
+      const { rows } = yield* connection.query(`EXPLAIN ${text}`, inOrder(names, values))
+      const scans = rows.map((row) => String(row["QUERY PLAN"])).filter((line) => line.includes(" Scan "))
+      const tables = scans.filter((scan) => !/ (?:Function|Subquery) Scan on /.test(scan))
+      assert.lengthOf(tables, 3)
+      for (const scan of tables) assert.match(scan, /Index Scan using \w+_pkey on/)
     })
   )
 

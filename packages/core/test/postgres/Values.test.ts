@@ -1,8 +1,10 @@
 /** What PostgreSQL keeps of a value, and what is said of one that is broken. */
 import { execute } from "@holdfast/tool-postgres"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Array as Arr, Effect, Result } from "effect"
 import { inspect } from "node:util"
+import type { IdempotencyKey } from "../../src/domain/Idempotency.ts"
+import type { Tenant } from "../../src/domain/Tenant.ts"
 import { StoreError } from "../../src/store/SessionStore.ts"
 import { anApiKey, makeCommit, makeSession, now, sessionId, tenant } from "../StoreFixtures.ts"
 import { emptyDatabase, open } from "./database.ts"
@@ -50,6 +52,39 @@ describe("what cannot be read", () => {
         yield* failure(keys.revoke(tenant, anApiKey.id, now))
         assert.strictEqual((yield* sessions.load(request(2))).session?.revision, 1)
       })
+  )
+})
+
+describe("looks that are asked for at the same moment", () => {
+  it.live("each find what is theirs, and one that cannot be read fails by itself", () =>
+    Effect.gen(function* () {
+      const url = yield* emptyDatabase()
+      const { sessions } = yield* open(url)
+      const all = Array.from({ length: 100 }, (_, n) => n + 1)
+      const change = makeCommit(makeSession(1, { revision: 2 }), { key: "key-1" })
+      yield* sessions.commit(Arr.map(all as Arr.NonEmptyArray<number>, (n) => makeCommit(makeSession(n))))
+      yield* sessions.commit([change])
+      yield* execute(url, [`UPDATE sessions SET data = '${canary}' WHERE id = '${sessionId(50)}'`])
+
+      const looks = [
+        ...all.map(request),
+        { ...request(1), key: "key-1" as IdempotencyKey },
+        { ...request(1), event: change.events[0]?.id ?? null },
+        { ...request(1), tenant: { ...tenant, organization: "somebody-else" as Tenant["organization"] } },
+        request(1_000)
+      ]
+      const found = yield* Effect.forEach(looks, (look) => Effect.result(sessions.load(look)), {
+        concurrency: "unbounded"
+      })
+      const sessionsFound = found.map((result) =>
+        Result.isSuccess(result) ? (result.success.session?.id ?? null) : "failed"
+      )
+      const expected = all.map((n) => (n === 50 ? "failed" : sessionId(n)))
+      assert.deepStrictEqual(sessionsFound, [...expected, null, sessionId(1), null, null])
+      const [ofKey, ofEvent] = found.slice(100).map(Result.getOrThrow)
+      assert.strictEqual(ofKey?.record?.run, change.record?.run)
+      assert.strictEqual(ofEvent?.eventRevision, 2)
+    })
   )
 })
 
