@@ -5,7 +5,7 @@ import { postgraphile } from "./wires/PostGraphile.ts"
 import { rest } from "./wires/Rest.ts"
 
 /** As docs/operations.md says. */
-const start = ["--max-semi-space-size=16", "--v8-pool-size=1", "../packages/graphql/src/bin.ts", "start"] as const
+const start = ["--max-semi-space-size=16", "--v8-pool-size=1", "../packages/graphql/src/bin.js", "start"] as const
 
 /** All contenders, in the order of the tables. */
 export const contenders: ReadonlyArray<Contender> = [

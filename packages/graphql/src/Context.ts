@@ -46,7 +46,10 @@ export interface GraphQLContext {
   readonly idempotencyReports: Array<IdempotencyReport>
   /**
    * Runs an effect for this request: interrupted when the client goes away, at once where it never suspends. A failure or a
-   * defect rejects with what GraphQL may show.
+   * defect rejects with what GraphQL may show. Called on the context: `context.run(effect)`.
    */
-  readonly run: <A, E>(effect: Effect.Effect<A, E>) => A | Promise<A>
+  readonly run: <A, E>(
+    this: Pick<GraphQLContext, "request" | "requestId">,
+    effect: Effect.Effect<A, E>
+  ) => A | Promise<A>
 }

@@ -5,7 +5,7 @@ import { closeSync, openSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 
 /** The executable that is tortured. */
-export const executable = fileURLToPath(new URL("../../../packages/graphql/src/bin.ts", import.meta.url))
+export const executable = fileURLToPath(new URL("../../../packages/graphql/src/bin.js", import.meta.url))
 
 /** What a process is given of its own: nothing comes from the environment of this one but where programs are. */
 export type Environment = Readonly<Record<string, string>>

