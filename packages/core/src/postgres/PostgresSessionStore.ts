@@ -3,7 +3,7 @@
  * commits that wait (`CommitStatement.ts`); a session that is held, and a redaction, take a transaction with the same statements in
  * it.
  */
-import { Effect, Exit, Request, RequestResolver } from "effect"
+import { Effect, Exit } from "effect"
 import type { Scope } from "effect"
 import { isDeepStrictEqual } from "node:util"
 import { inSpan } from "../internal/Tracing.ts"
@@ -12,6 +12,7 @@ import * as shared from "../sql/Statements.ts"
 import { makeGroupCommit } from "../store/GroupCommit.ts"
 import { assertWhole, StoreError } from "../store/SessionStore.ts"
 import type { Commit, CommitResult, Loaded, LoadRequest, SessionStore } from "../store/SessionStore.ts"
+import { makeTogether } from "../store/Together.ts"
 import { decoded } from "./Access.ts"
 import type { Access, Run } from "./Access.ts"
 import { commitBatch, commitValues } from "./CommitStatement.ts"
@@ -19,9 +20,6 @@ import type { CommitAnswer } from "./CommitStatement.ts"
 import { isAboutData, isHeld } from "./Failure.ts"
 import { loadBatch, loadBatchValues } from "./LoadStatement.ts"
 import * as sql from "./Statements.ts"
-
-/** A look that waits to be asked for. */
-class Look extends Request.Class<{ readonly request: LoadRequest }, Loaded, StoreError> {}
 
 /** Most looks in one statement: what they find can be large, and is read without a pause. */
 const maxLooks = 32
@@ -43,15 +41,19 @@ export const makeSessionStore = Effect.fnUntraced(function* (
     mayBeOnes: ({ cause, outcome }) => outcome === "not_applied" && (isAboutData(cause) || isHeld(cause))
   })
 
-  const looks = RequestResolver.make<Look>((entries) =>
-    read(loadBatch, loadBatchValues(entries.map(({ request }) => request.request)), (found) => {
-      // What cannot be read fails by itself.
-      for (const row of found) entries[Number(row["n"])]?.completeUnsafe(loadedOf(row))
-    })
-  ).pipe(RequestResolver.batchN(maxLooks))
+  const load = makeTogether(
+    (requests: ReadonlyArray<LoadRequest>) =>
+      read(loadBatch, loadBatchValues(requests), (found) => {
+        const loaded: Array<Exit.Exit<Loaded, StoreError>> = []
+        // What cannot be read fails by itself.
+        for (const row of found) loaded[Number(row["n"])] = loadedOf(row)
+        return loaded
+      }),
+    maxLooks
+  )
 
   return {
-    load: (request) => inSpan("SessionStore.load", Effect.request(new Look({ request }), looks)),
+    load: (request) => inSpan("SessionStore.load", load(request)),
 
     commit: (batch) => inSpan("SessionStore.commit", commit(batch)),
 
