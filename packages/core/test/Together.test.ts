@@ -1,17 +1,26 @@
 /** What is asked in one turn of the event loop is asked together. */
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect, Exit, Fiber } from "effect"
+import { Cause, Deferred, Effect, Exit, Fiber } from "effect"
 import { makeTogether } from "../src/store/Together.ts"
+
+const bug = 1_000
+const unreadable = 2_000
 
 /** Answers the double of each number; `asked` has what came together. */
 const doubling = (options: { readonly most: number; readonly hold?: Effect.Effect<unknown> }) => {
   const asked: Array<ReadonlyArray<number>> = []
-  const ask = makeTogether<number, number, string>((numbers) => {
-    asked.push(numbers)
-    if (numbers.includes(0)) return Effect.fail("zero")
-    const answers = numbers.map((number) => (number < 0 ? Exit.fail("negative") : Exit.succeed(number * 2)))
-    return Effect.as(options.hold ?? Effect.void, answers)
-  }, options.most)
+  const ask = makeTogether<number, number, string>({
+    ask: (numbers) => {
+      asked.push(numbers)
+      if (numbers.includes(0)) return Effect.fail("zero")
+      if (numbers.includes(bug)) throw new Error("a bug")
+      if (numbers.includes(unreadable)) return Effect.fail("unreadable")
+      const answers = numbers.map((number) => (number < 0 ? Exit.fail("negative") : Exit.succeed(number * 2)))
+      return Effect.as(options.hold ?? Effect.void, answers)
+    },
+    mayBeOnes: (error) => error === "unreadable",
+    most: options.most
+  })
   return { ask, asked }
 }
 
@@ -44,6 +53,24 @@ describe("what is asked in one turn", () => {
       assert.deepStrictEqual(one, [Exit.succeed(2), Exit.fail("negative"), Exit.succeed(4)])
       const every = yield* all([1, 0, 2].map(ask))
       assert.deepStrictEqual(every, [Exit.fail("zero"), Exit.fail("zero"), Exit.fail("zero")])
+    })
+  )
+
+  it.effect("is asked for one by one where the failure may be that of one", () =>
+    Effect.gen(function* () {
+      const { ask, asked } = doubling({ most: 3 })
+      const answers = yield* all([1, unreadable, 2].map(ask))
+      assert.deepStrictEqual(answers, [Exit.succeed(2), Exit.fail("unreadable"), Exit.succeed(4)])
+      assert.deepStrictEqual(asked, [[1, unreadable, 2], [1], [unreadable], [2]])
+    })
+  )
+
+  it.effect("leaves nobody waiting after a bug", () =>
+    Effect.gen(function* () {
+      const { ask } = doubling({ most: 3 })
+      const answers = yield* all([1, bug].map(ask))
+      assert.isTrue(answers.every((exit) => Exit.isFailure(exit) && Cause.hasDies(exit.cause)))
+      assert.strictEqual(yield* ask(1), 2)
     })
   )
 })

@@ -5,7 +5,7 @@
  * what the schema says of the fields is said here once more, a test for each. That both take and refuse the same is itself
  * tested (`packages/core/test/domain/SessionText.test.ts`).
  */
-import { DateTime, Schema } from "effect"
+import { DateTime, Option, Schema } from "effect"
 import { isJsonObject, isPlainObject } from "./Json.ts"
 import { EnvironmentId, SessionId } from "./Ids.ts"
 import { CaseStatus, DocumentType, RetentionStatus } from "./Session.ts"
@@ -60,9 +60,9 @@ const unreadable = () => new Error("The stored session cannot be read")
 const unwritable = () => new Error("The stored session cannot be written")
 
 const timeOf = (value: unknown): DateTime.Utc => {
-  const millis = typeof value === "string" ? Date.parse(value) : Number.NaN
-  if (Number.isNaN(millis)) throw unreadable()
-  return DateTime.makeUnsafe(millis)
+  const time = typeof value === "string" ? DateTime.make(value) : Option.none()
+  if (Option.isNone(time)) throw unreadable()
+  return DateTime.toUtc(time.value)
 }
 
 /**

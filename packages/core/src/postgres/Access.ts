@@ -15,7 +15,7 @@
  */
 import { PgPool } from "@effect/sql-pg"
 import type { PgConnection } from "@effect/sql-pg"
-import { Clock, Effect, Fiber, Schedule } from "effect"
+import { Clock, Effect, Exit, Fiber, Schedule } from "effect"
 import type { Scope } from "effect"
 import { SqlError } from "effect/sql"
 import { inOrder, makeNumbered } from "../sql/Numbered.ts"
@@ -153,8 +153,13 @@ export const makeAccess = Effect.fnUntraced(function* (settings: {
 })
 
 /** What can be made of rows. What cannot is the store's failure, not a defect. */
-export const decoded = <A>(decode: () => A): Effect.Effect<A, StoreError> =>
-  Effect.try({ try: decode, catch: (cause) => new StoreError({ outcome: "not_applied", cause }) })
+export const decoded = <A>(decode: () => A): Exit.Exit<A, StoreError> => {
+  try {
+    return Exit.succeed(decode())
+  } catch (cause) {
+    return Exit.fail(new StoreError({ outcome: "not_applied", cause }))
+  }
+}
 
 const numbered = makeNumbered("$")
 

@@ -40,11 +40,11 @@ export const isCollision = (error: SqlError.SqlError): boolean => said(error)?.c
 /** Whether the server cannot write: after a failover, connections may still lead to the one that was the primary. */
 export const isStandby = (error: SqlError.SqlError): boolean => said(error)?.code === "25006"
 
-/** Whether it is about what was to be written, so that without this member the others may go through. */
+/** Whether it is about what was to be written, or about what is there (XX), so that without this member the others may go through. */
 export const isAboutData = (error: unknown): boolean => {
   if (!SqlError.isSqlError(error)) return false
   const answer = said(error)
-  return answer === null ? error.reason._tag !== "ConnectionError" : /^(?:22|23|54)/.test(answer.code)
+  return answer === null ? error.reason._tag !== "ConnectionError" : /^(?:22|23|54|XX)/.test(answer.code)
 }
 
 /** Whether somebody else held a row or a key for longer than is waited for a lock (55P03). */

@@ -12,7 +12,9 @@ import { recordColumns } from "../sql/Statements.ts"
 import type { LoadRequest } from "../store/SessionStore.ts"
 
 /** As {@link loadValues} names them. */
-const columns = ["organization", "environment", "session", "key", "event", "now"]
+const columns = ["organization", "environment", "session", "key", "event", "now"] satisfies ReadonlyArray<
+  keyof ReturnType<typeof loadValues>
+>
 
 const owns = (alias: string) => `${alias}.organization = w.organization AND ${alias}.environment = w.environment`
 

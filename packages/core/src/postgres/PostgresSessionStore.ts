@@ -3,15 +3,15 @@
  * commits that wait (`CommitStatement.ts`); a session that is held, and a redaction, take a transaction with the same statements in
  * it.
  */
-import { Effect, Exit } from "effect"
-import type { Scope } from "effect"
+import { Effect } from "effect"
+import type { Exit, Scope } from "effect"
 import { isDeepStrictEqual } from "node:util"
 import { inSpan } from "../internal/Tracing.ts"
 import * as rows from "../sql/Rows.ts"
 import * as shared from "../sql/Statements.ts"
 import { makeGroupCommit } from "../store/GroupCommit.ts"
-import { assertWhole, StoreError } from "../store/SessionStore.ts"
-import type { Commit, CommitResult, Loaded, LoadRequest, SessionStore } from "../store/SessionStore.ts"
+import { assertWhole } from "../store/SessionStore.ts"
+import type { Commit, CommitResult, Loaded, LoadRequest, SessionStore, StoreError } from "../store/SessionStore.ts"
 import { makeTogether } from "../store/Together.ts"
 import { decoded } from "./Access.ts"
 import type { Access, Run } from "./Access.ts"
@@ -41,16 +41,17 @@ export const makeSessionStore = Effect.fnUntraced(function* (
     mayBeOnes: ({ cause, outcome }) => outcome === "not_applied" && (isAboutData(cause) || isHeld(cause))
   })
 
-  const load = makeTogether(
-    (requests: ReadonlyArray<LoadRequest>) =>
+  const load = makeTogether({
+    ask: (requests: ReadonlyArray<LoadRequest>) =>
       read(loadBatch, loadBatchValues(requests), (found) => {
         const loaded: Array<Exit.Exit<Loaded, StoreError>> = []
-        // What cannot be read fails by itself.
+        // What cannot be decoded fails by itself.
         for (const row of found) loaded[Number(row["n"])] = loadedOf(row)
         return loaded
       }),
-    maxLooks
-  )
+    mayBeOnes: ({ cause }) => isAboutData(cause),
+    most: maxLooks
+  })
 
   return {
     load: (request) => inSpan("SessionStore.load", load(request)),
@@ -121,13 +122,7 @@ const exclusively = <E>(
   )
 }
 
-const loadedOf = (found: object | undefined): Exit.Exit<Loaded, StoreError> => {
-  try {
-    return Exit.succeed(rows.readLoaded(found))
-  } catch (cause) {
-    return Exit.fail(new StoreError({ outcome: "not_applied", cause }))
-  }
-}
+const loadedOf = (found: object | undefined) => decoded(() => rows.readLoaded(found))
 
 const resultsOf = (answer: ReadonlyArray<object>): ReadonlyArray<CommitResult> =>
   answer.map((row) => (row as CommitAnswer).result)

@@ -10,10 +10,11 @@
  *   that may be one member's own, each is tried alone.
  * - The queue is bounded, and so is the wait in it: whoever finds it full, or waits for five seconds, is `not_applied`.
  */
-import { Array as Arr, Clock, Deferred, Effect, Result } from "effect"
+import { Array as Arr, Clock, Deferred, Effect, Exit, Result } from "effect"
 import type { Scope } from "effect"
 import { assertBatch, StoreError } from "./SessionStore.ts"
 import type { Commit, CommitResult, SessionStore } from "./SessionStore.ts"
+import { settleTogether } from "./Together.ts"
 
 /** How an adapter writes. */
 export interface Writer<Row> {
@@ -124,23 +125,13 @@ export const makeGroupCommit = Effect.fnUntraced(function* <Row>(
   }
 
   const write = (batch: Arr.NonEmptyReadonlyArray<Member<Row>>): Effect.Effect<void> =>
-    Effect.matchCauseEffect(
-      Effect.suspend(() => writer.write(Arr.map(batch, ({ row }) => row))),
-      {
-        onSuccess: (results) =>
-          Effect.sync(() => {
-            for (const [index, { settle }] of batch.entries()) settle(Effect.succeed(results[index] ?? "stale"))
-          }),
-        onFailure: (cause) => {
-          const [reason] = cause.reasons
-          const error = reason?._tag === "Fail" ? reason.error : undefined
-          return batch.length > 1 && error !== undefined && writer.mayBeOnes(error)
-            ? Effect.forEach(batch, (member) => write([member]), { concurrency: "unbounded", discard: true })
-            : Effect.sync(() => {
-                for (const { settle } of batch) settle(Effect.failCause(cause))
-              })
-        }
-      }
+    settleTogether<Member<Row>, CommitResult, StoreError>(
+      batch,
+      (members) =>
+        Effect.map(writer.write(Arr.map(members, ({ row }) => row)), (results) =>
+          members.map((_, at) => Exit.succeed(results[at] ?? "stale"))
+        ),
+      writer.mayBeOnes
     )
 
   const commitNext = Effect.suspend(() => {
