@@ -12,11 +12,10 @@ enableCompileCache()
 // there by mistake keeps its whole request.
 setFlagsFromString("--no-allocation-site-pretenuring")
 
-// Between its first and its last compiler V8 has a third, which brings the top speed forward by seconds and takes 33 MB.
+// Between its first and its last compiler V8 has a third, which takes 33 MB, and of which the speed shows nothing (docs/performance.md).
 setFlagsFromString("--no-maglev")
 
-// A full collection when the old generation has grown by a third, and not when it has doubled: it takes milliseconds, and there
-// is one in half a minute.
+// A full collection when the old generation has grown by a third, and not only much later: it takes milliseconds.
 setFlagsFromString("--heap-growing-percent=30")
 
 const { runMain } = await import("@effect/platform-node/NodeRuntime")

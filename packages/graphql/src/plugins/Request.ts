@@ -22,7 +22,7 @@ export const useRequest = (options: {
 }): Plugin => {
   const addressOf = clientAddress(options.trustProxy)
   // One for all requests. Where each state was given a closure of its own, V8 took what a small collection found under way for old,
-  // and kept it until the next full one: 4 kB of every request, and a tenth of the speed.
+  // and kept it until the next full one: 4 kB of every update.
   const run: RequestState["run"] = function (effect) {
     return options.runner(effect, this)
   }
