@@ -52,8 +52,11 @@ export const targetOf = (number: number, { organizations, sessions }: Dataset) =
 /** The update of this number, in a run whose name keeps its keys apart from those of other runs. */
 export const updateOf = (number: number, run: string, dataset: Dataset): Update => {
   const target = targetOf(number, dataset)
-  return { ...target, number, session: sessionId(target.index), key: `${run}-${number}`, patch: patchOf(number) }
+  return { ...target, number, session: sessionId(target.index), key: keyOf(number, run), patch: patchOf(number) }
 }
+
+/** The key of the update of this number. */
+export const keyOf = (number: number, run: string): string => `${run}-${number}`
 
 /** What the update of this number sets. */
 export const patchOf = (number: number): Patch => ({

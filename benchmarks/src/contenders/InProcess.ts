@@ -3,7 +3,7 @@ import { ApiKeys, callerFor, Sessions } from "@holdfast/core"
 import type { Caller } from "@holdfast/core"
 import { Cause, Effect, Exit, ManagedRuntime } from "effect"
 import { layerHoldfast } from "../Holdfast.ts"
-import { organizationName, updateOf } from "../Job.ts"
+import { keyOf, organizationName, updateOf } from "../Job.ts"
 import { drive } from "../load/Driver.ts"
 import type { Outcome } from "../load/Client.ts"
 import { verify } from "../load/Verify.ts"
@@ -26,11 +26,10 @@ drive(async (place) => {
 
   const ask = (number: number, keyNumber: number) => {
     const { organization, patch, session } = updateOf(number, place.run, place.dataset)
-    const { key } = updateOf(keyNumber, place.run, place.dataset)
     return sessions.update(callers[organization] as Caller, {
       id: session,
       input: { metadata: patch },
-      idempotencyKey: key
+      idempotencyKey: keyOf(keyNumber, place.run)
     })
   }
 

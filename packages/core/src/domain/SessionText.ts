@@ -11,6 +11,7 @@ import { EnvironmentId, SessionId } from "./Ids.ts"
 import { CaseStatus, DocumentType, RetentionStatus } from "./Session.ts"
 import type { Session, SessionField } from "./Session.ts"
 import { SessionStatus } from "./SessionStatus.ts"
+import { isoText } from "./TimeText.ts"
 
 type Test = (value: unknown) => boolean
 
@@ -89,7 +90,7 @@ export const parseStored = (text: string): unknown => {
 
 const timeText = (time: unknown): string => {
   if (!DateTime.isDateTime(time)) throw unwritable()
-  return DateTime.formatIso(time)
+  return isoText(time)
 }
 
 /**

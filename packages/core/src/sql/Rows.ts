@@ -14,11 +14,12 @@ import type { Session } from "../domain/Session.ts"
 import type { Organization, Tenant } from "../domain/Tenant.ts"
 import { apiKeyText } from "../internal/ApiKeyText.ts"
 import { sessionText } from "../domain/SessionText.ts"
+import { isoText } from "../domain/TimeText.ts"
 import type { Commit, ListRequest, Loaded, LoadRequest, PageRequest } from "../store/SessionStore.ts"
 
 /** A time as it stands in a column, such as `2026-11-22T09:30:00.000Z`. One of no year with four digits is the nearest that is. */
 export const timeText = (time: DateTime.Utc): string => {
-  const text = DateTime.formatIso(time)
+  const text = isoText(time)
   if (text.length === 24) return text
   return text.startsWith("-") ? "0000-01-01T00:00:00.000Z" : farFuture
 }

@@ -8,6 +8,7 @@ import type { Tenant } from "../../src/domain/Tenant.ts"
 import { StoreError } from "../../src/store/SessionStore.ts"
 import { anApiKey, makeCommit, makeSession, now, sessionId, tenant } from "../StoreFixtures.ts"
 import { emptyDatabase, open } from "./database.ts"
+import { makeProxy } from "./proxy.ts"
 
 const request = (n: number) => ({ tenant, session: sessionId(n), key: null, event: null, now })
 
@@ -56,6 +57,17 @@ describe("what cannot be read", () => {
 })
 
 describe("looks that are asked for at the same moment", () => {
+  it.live("are one statement", () =>
+    Effect.gen(function* () {
+      const proxy = yield* makeProxy(yield* emptyDatabase())
+      const { sessions } = yield* open(proxy.url)
+      yield* Effect.forEach([1, 2], (n) => sessions.load(request(n)))
+      assert.isFalse(yield* proxy.hasSent(sessionId(1), sessionId(2)))
+      yield* Effect.forEach([1, 2], (n) => sessions.load(request(n)), { concurrency: "unbounded" })
+      assert.isTrue(yield* proxy.hasSent(sessionId(1), sessionId(2)))
+    })
+  )
+
   it.live("each find what is theirs, and one that cannot be read fails by itself", () =>
     Effect.gen(function* () {
       const url = yield* emptyDatabase()

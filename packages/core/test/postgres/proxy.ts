@@ -18,9 +18,9 @@ interface Proxy {
   readonly cut: (cut: Cut) => Effect.Effect<void>
   /** The texts of the statements that clients have sent. */
   readonly statements: Effect.Effect<ReadonlySet<string>>
-  /** Whether a client has sent bytes with this text. */
-  readonly hasSent: (text: string) => Effect.Effect<boolean>
-  /** Cuts every connection. */
+  /** Whether a client has sent these texts, all of them in one statement or one value. */
+  readonly hasSent: (...texts: ReadonlyArray<string>) => Effect.Effect<boolean>
+  /** Ends every connection, and waits until both sides have ended theirs: so each has heard of it. */
   readonly cutAll: Effect.Effect<void>
   /** From now on nothing comes through and nothing is refused; what was open stays open for ever. */
   readonly swallow: Effect.Effect<void>
@@ -99,13 +99,14 @@ export const makeProxy = Effect.fnUntraced(function* (database: string) {
     url: url.href,
     cut: (cut) => Effect.sync(() => void (armed = cut)),
     statements: Effect.sync(() => new Set([...pieces].filter(isStatement))),
-    hasSent: (text) => Effect.sync(() => [...pieces].some((piece) => piece.includes(text))),
-    cutAll: Effect.sync(() => {
-      for (const socket of open) socket.destroy()
-    }),
+    hasSent: (...texts) => Effect.sync(() => [...pieces].some((piece) => texts.every((text) => piece.includes(text)))),
+    cutAll: Effect.promise(() => Promise.all([...open].map(ended))).pipe(Effect.asVoid),
     swallow: Effect.sync(() => void (swallows = true)),
     heal: Effect.sync(() => void (swallows = false))
   } satisfies Proxy
 })
+
+const ended = (socket: Socket): Promise<void> =>
+  new Promise((resolve) => void socket.on("close", () => resolve()).end())
 
 const isStatement = (text: string) => /^\s*(?:SELECT|INSERT|UPDATE|DELETE|WITH|BEGIN|COMMIT|LOCK)\b/.test(text)
