@@ -2,7 +2,7 @@
  * A request that is written once and filled in for each update: its bytes, and where in them the number, the session and the
  * API key stand. To send one costs a copy of a few bytes, so that the load takes far less of a processor than what it loads.
  */
-import { patchOf, sessionId, targetOf } from "../Job.ts"
+import { keyOf, patchOf, sessionId, targetOf } from "../Job.ts"
 import type { Wire } from "../wires/Wire.ts"
 import type { Place } from "./Client.ts"
 
@@ -19,7 +19,7 @@ export const makeTemplate = (wire: Wire, { apiKeys, dataset, port, run }: Place)
   // Nothing else in a request looks like these.
   const [number, keyNumber, session] = ["111111111111", "222222222222", "~".repeat(sessionId(0).length)] as const
   const apiKey = "^".repeat(apiKeys[0]?.length ?? 0)
-  const key = `${run}-${keyNumber}`
+  const key = keyOf(Number(keyNumber), run)
   const asked = { session, key, apiKey, patch: patchOf(Number(number)) }
   const body = JSON.stringify(wire.body(asked))
   const head = {

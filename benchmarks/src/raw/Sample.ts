@@ -5,7 +5,7 @@
 import { ApiKeys, callerFor, Sessions } from "@holdfast/core"
 import { Effect } from "effect"
 import { layerHoldfast } from "../Holdfast.ts"
-import { organizationName, patchOf, sessionId } from "../Job.ts"
+import { keyOf, organizationName, patchOf, sessionId } from "../Job.ts"
 import type { Place } from "../load/Client.ts"
 import { rowsOf } from "../seed/Holdfast.ts"
 import type { SessionRows } from "../seed/Holdfast.ts"
@@ -30,7 +30,7 @@ export const takeSample = async (place: Place): Promise<Sample> => {
     Effect.gen(function* () {
       const { organization } = yield* (yield* ApiKeys).ensureOrganization(organizationName(0))
       const caller = callerFor(organization, "live", { requestId: "req_sample" })
-      const request = { id: session, input: { metadata: patchOf(number) }, idempotencyKey: `${place.run}-${number}` }
+      const request = { id: session, input: { metadata: patchOf(number) }, idempotencyKey: keyOf(number, place.run) }
       yield* (yield* Sessions).update(caller, request)
     }).pipe(Effect.provide(layerHoldfast(place)))
   )

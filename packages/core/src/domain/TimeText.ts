@@ -6,19 +6,20 @@
  */
 import { DateTime } from "effect"
 
-/** A prime, so that now and the same time tomorrow have places of their own. */
+/** No divisor of a day: now and the same time tomorrow have places of their own. */
 const places = 61
 
-const moments = new Float64Array(places).fill(Number.NaN)
-const texts = new Array<string>(places).fill("")
+const moments = new Float64Array(places)
+const texts: Array<string> = []
 
 /** The same as `DateTime.formatIso`. */
 export const isoText = (time: DateTime.DateTime): string => {
   const moment = DateTime.toEpochMillis(time)
   const place = Math.abs(Math.trunc(moment) % places)
-  if (moments[place] !== moment) {
-    texts[place] = DateTime.formatIso(time)
-    moments[place] = moment
-  }
-  return texts[place] as string
+  const known = texts[place]
+  if (known !== undefined && moments[place] === moment) return known
+  const text = DateTime.formatIso(time)
+  moments[place] = moment
+  texts[place] = text
+  return text
 }

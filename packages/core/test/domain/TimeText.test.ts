@@ -5,7 +5,7 @@ import { isoText } from "../../src/domain/TimeText.ts"
 const spelt = (moments: ReadonlyArray<number>) => moments.map((moment) => isoText(DateTime.makeUnsafe(moment)))
 
 describe("the text of a time", () => {
-  // Few enough for all of them to be remembered, and so many that they take each other's places.
+  // Some are written again while they are remembered, and some after another has taken their place.
   const near = Schema.Int.check(Schema.isBetween({ minimum: -200, maximum: 200 }))
   it.prop("is that of this very time, whichever were written before", [Schema.Array(near)], ([moments]) => {
     assert.deepStrictEqual(

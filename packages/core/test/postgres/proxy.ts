@@ -20,7 +20,7 @@ interface Proxy {
   readonly statements: Effect.Effect<ReadonlySet<string>>
   /** Whether a client has sent these texts, all of them in one statement or one value. */
   readonly hasSent: (...texts: ReadonlyArray<string>) => Effect.Effect<boolean>
-  /** Ends every connection, and waits until both sides have ended theirs: so each has heard of it. */
+  /** Ends every connection, and waits until the clients have ended theirs as well: so they have heard of it. */
   readonly cutAll: Effect.Effect<void>
   /** From now on nothing comes through and nothing is refused; what was open stays open for ever. */
   readonly swallow: Effect.Effect<void>
@@ -32,6 +32,7 @@ interface Proxy {
 export const makeProxy = Effect.fnUntraced(function* (database: string) {
   const target = new URL(database)
   const open = new Set<Socket>()
+  const clients = new Set<Socket>()
   const held = new Set<Socket>()
   /** All that clients have sent, piece by piece. */
   const pieces = new Set<string>()
@@ -40,7 +41,8 @@ export const makeProxy = Effect.fnUntraced(function* (database: string) {
 
   const server = createServer((client) => {
     open.add(client)
-    client.on("error", () => undefined).on("close", () => open.delete(client))
+    clients.add(client)
+    client.on("error", () => undefined).on("close", () => open.delete(client) && clients.delete(client))
     if (swallows) {
       held.add(client)
       return
@@ -100,13 +102,20 @@ export const makeProxy = Effect.fnUntraced(function* (database: string) {
     cut: (cut) => Effect.sync(() => void (armed = cut)),
     statements: Effect.sync(() => new Set([...pieces].filter(isStatement))),
     hasSent: (...texts) => Effect.sync(() => [...pieces].some((piece) => texts.every((text) => piece.includes(text)))),
-    cutAll: Effect.promise(() => Promise.all([...open].map(ended))).pipe(Effect.asVoid),
+    cutAll: Effect.promise(() => Promise.all([...clients].map(ended))).pipe(Effect.asVoid),
     swallow: Effect.sync(() => void (swallows = true)),
     heal: Effect.sync(() => void (swallows = false))
   } satisfies Proxy
 })
 
 const ended = (socket: Socket): Promise<void> =>
-  new Promise((resolve) => void socket.on("close", () => resolve()).end())
+  // What is left unread would keep the end of the other side from being read.
+  new Promise(
+    (resolve) =>
+      void socket
+        .on("close", () => resolve())
+        .resume()
+        .end()
+  )
 
 const isStatement = (text: string) => /^\s*(?:SELECT|INSERT|UPDATE|DELETE|WITH|BEGIN|COMMIT|LOCK)\b/.test(text)
