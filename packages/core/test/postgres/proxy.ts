@@ -42,7 +42,11 @@ export const makeProxy = Effect.fnUntraced(function* (database: string) {
   const server = createServer((client) => {
     open.add(client)
     clients.add(client)
-    client.on("error", () => undefined).on("close", () => open.delete(client) && clients.delete(client))
+    client.on("error", () => undefined)
+    client.on("close", () => {
+      open.delete(client)
+      clients.delete(client)
+    })
     if (swallows) {
       held.add(client)
       return
@@ -109,13 +113,10 @@ export const makeProxy = Effect.fnUntraced(function* (database: string) {
 })
 
 const ended = (socket: Socket): Promise<void> =>
-  // What is left unread would keep the end of the other side from being read.
-  new Promise(
-    (resolve) =>
-      void socket
-        .on("close", () => resolve())
-        .resume()
-        .end()
-  )
+  new Promise((resolve) => {
+    socket.once("close", () => resolve())
+    // What is left unread would keep the end of the other side from being read.
+    socket.resume().end()
+  })
 
 const isStatement = (text: string) => /^\s*(?:SELECT|INSERT|UPDATE|DELETE|WITH|BEGIN|COMMIT|LOCK)\b/.test(text)
