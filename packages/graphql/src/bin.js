@@ -15,7 +15,7 @@ setFlagsFromString("--no-allocation-site-pretenuring")
 // Between its first and its last compiler V8 has a third, which takes 33 MB, and of which the speed shows nothing (docs/performance.md).
 setFlagsFromString("--no-maglev")
 
-// A full collection when the old generation has grown by a third, and not only much later: it takes milliseconds.
+// A full collection when the old generation has grown by a third. Later ones would be fewer, of a larger process.
 setFlagsFromString("--heap-growing-percent=30")
 
 const { runMain } = await import("@effect/platform-node/NodeRuntime")
